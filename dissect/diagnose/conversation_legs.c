@@ -75,22 +75,30 @@ static int compare_legs(const void *a, const void *b)
   return left->number < right->number ? -1 : left->number > right->number;
 }
 
-GArray *conversations_links(const Conversations *c, uint32_t call, size_t *ret_left_out)
+/* All legs that edges lead to, from the call on. */
+static void walk_edges(const Conversations *c, uint32_t call, GArray *legs)
 {
   g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
-  GArray *legs = g_array_new(false, false, sizeof(Leg));
   const Leg self = {.number = call};
 
   g_array_append_val(legs, self);
   g_hash_table_insert(seen, GUINT_TO_POINTER(call), GUINT_TO_POINTER(1));
-  if (c->phase == CONVERSATIONS_IDLE) /* else the edges are being made */
-    for (guint i = 0; i < legs->len && legs->len <= CONVERSATION_LEGS_MAX; i++)
-      add_neighbours(c, g_array_index(legs, Leg, i).number, seen, legs);
+  for (guint i = 0; i < legs->len && legs->len <= CONVERSATION_LEGS_MAX; i++)
+    add_neighbours(c, g_array_index(legs, Leg, i).number, seen, legs);
   g_array_remove_index(legs, 0);
   g_array_set_size(legs, MIN(legs->len, (guint) CONVERSATION_LEGS_MAX));
+  g_array_sort(legs, compare_legs);
+}
+
+GArray *conversations_links(const Conversations *c, uint32_t call, size_t *ret_left_out)
+{
+  GArray *legs = g_array_new(false, false, sizeof(Leg));
+  const LegRecord *record = record_of(c, call);
+
+  if (record && record->edges > 0 && c->phase == CONVERSATIONS_IDLE) /* else they are being made */
+    walk_edges(c, call, legs);
   if (ret_left_out)
     *ret_left_out = conversations_legs(c, call) - MIN(conversations_legs(c, call), legs->len + 1);
-  g_array_sort(legs, compare_legs);
   return legs;
 }
 
@@ -166,14 +174,11 @@ static void add_hint(const Conversations *c, uint32_t call, uint32_t number, Leg
   g_array_append_val(hints, hint);
 }
 
-static bool start_together(const Conversations *c, uint32_t a, uint32_t b)
+/* Such marks have the time when their calls began. */
+static bool start_together(const LegMark *a, const LegMark *b)
 {
-  const Call *first = trace_call(c->trace, a), *second = trace_call(c->trace, b);
-  uint32_t first_ms = first ? leg_time_ms(c->trace, first->start_ns) : 0;
-  uint32_t second_ms = second ? leg_time_ms(c->trace, second->start_ns) : 0;
-
-  return MAX(first_ms, second_ms) - MIN(first_ms, second_ms) <=
-         LEG_EVIDENCES[LEG_EVIDENCE_CALLER].window_s * 1000;
+  return MAX(a->time_ms, b->time_ms) - MIN(a->time_ms, b->time_ms) <=
+         LEG_EVIDENCES[a->evidence].window_s * 1000;
 }
 
 /* Does one follow the other, or go from the same host to the same host?  Then it is another call of
@@ -191,23 +196,25 @@ static bool is_another_call(const Conversations *c, uint32_t a, uint32_t b)
                       trace_endpoint(c->trace, second->first->dst));
 }
 
-/* Calls with a value that makes it likely: the newest of them. */
+/* Calls with a value that makes it likely: the nearest ones before and after it.  They are in order
+ * of time but for a few, in a capture that is not. */
 static void add_likely(const Conversations *c, const LegMark *mark, GArray *hints)
 {
-  enum { WALK_MAX = 256 };
-  const LegKey *key = leg_key_find(c, mark->key);
-  uint32_t at = key ? key->last : 0;
+  enum { WALK_MAX = 128, STRAYS_MAX = 8 }; /* each way */
+  bool is_of_host = mark->evidence != LEG_EVIDENCE_USERS;
 
-  for (unsigned i = 0; at > 0 && i < WALK_MAX; i++) {
-    const LegMark *other = &g_array_index(c->reader.marks, LegMark, at - 1);
-    bool is_of_host = mark->evidence != LEG_EVIDENCE_USERS;
-
-    at = other->previous;
-    if (!leg_marks_match(c, other, mark) || is_another_call(c, mark->call, other->call) ||
-        (is_of_host && !start_together(c, mark->call, other->call)))
-      continue;
-    add_hint(c, mark->call, other->call,
-             (LegEdge){.calls = {other->call, mark->call}, .evidence = mark->evidence}, hints);
+  for (unsigned way = 0; way < 2; way++) {
+    uint32_t at = way == 0 ? mark->previous : mark->next;
+    for (unsigned i = 0, strays = 0; at > 0 && i < WALK_MAX && strays <= STRAYS_MAX; i++) {
+      const LegMark *other = &g_array_index(c->reader.marks, LegMark, at - 1);
+      at = way == 0 ? other->previous : other->next;
+      bool is_stray = is_of_host && !start_together(mark, other);
+      strays += is_stray;
+      if (!is_stray && leg_marks_match(c, other, mark) &&
+          !is_another_call(c, mark->call, other->call))
+        add_hint(c, mark->call, other->call,
+                 (LegEdge){.calls = {other->call, mark->call}, .evidence = mark->evidence}, hints);
+    }
   }
 }
 
@@ -288,10 +295,10 @@ GArray *conversations_prove(const Conversations *c, const Leg *leg, Arena *arena
 
 static bool is_worn(const Conversations *c, const LegMark *mark)
 {
-  const LegKey *key = leg_key_find(c, mark->key);
   LegRule rule = LEG_EVIDENCES[mark->evidence].rule;
+  const LegKey *key = rule == LEG_SHARED || rule == LEG_NAMED ? leg_key_find(c, mark->key) : NULL;
 
-  return (rule == LEG_SHARED || rule == LEG_NAMED) && key && key->count > LEG_CALLS_MAX;
+  return key && key->count > LEG_CALLS_MAX;
 }
 
 GArray *conversations_worn_of(const Conversations *c, uint32_t call, Arena *arena)
@@ -301,7 +308,7 @@ GArray *conversations_worn_of(const Conversations *c, uint32_t call, Arena *aren
   const LegMark *marks = marks_of(c, call, &count);
 
   for (guint i = 0; i < count; i++)
-    of_worn += is_worn(c, &marks[i]);
+    of_worn += !leg_mark_is_alone(&marks[i]) && is_worn(c, &marks[i]);
   if (of_worn == 0)
     return worn;
   ReadAgain read = read_again(c, call, arena); /* the values are not kept */

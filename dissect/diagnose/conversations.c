@@ -1,5 +1,6 @@
 #include "dissect/diagnose/conversations_private.h"
 
+#include "capture/heap.h"
 #include "dissect/trace/summary.h"
 
 enum {
@@ -8,6 +9,7 @@ enum {
   SLICE_STEPS = 256, /* between two looks at the clock */
   WALK_MAX = 32,     /* calls before and after one with the same value that are compared with it */
   TABLE_FIRST = 1024,
+  THREAD_CALLS = 1024, /* from so many on, half of them are read by a thread */
 };
 
 static const Message *last_of(const Conversations *c, uint32_t number)
@@ -22,12 +24,14 @@ Conversations *conversations_new(const Trace *trace, const StoreSet *stores)
   Conversations *c = g_new0(Conversations, 1);
 
   c->trace = trace;
+  c->stores = stores;
   leg_reader_init(&c->reader, trace, stores);
   c->records = g_array_new(false, true, sizeof(LegRecord));
   c->edges = g_array_new(false, false, sizeof(LegEdge));
   c->groups = g_array_new(false, true, sizeof(LegGroup));
   c->coming = g_array_new(false, true, sizeof(LegGroup));
   c->changed = g_array_new(false, false, sizeof(uint32_t));
+  c->ids = g_array_new(false, false, sizeof(uint64_t));
   c->room = TABLE_FIRST;
   c->table = g_new0(LegKey, c->room);
   return c;
@@ -44,6 +48,7 @@ void conversations_free(Conversations *c)
   g_array_unref(c->groups);
   g_array_unref(c->coming);
   g_array_unref(c->changed);
+  g_array_unref(c->ids);
   g_free(c->table);
   g_free(c);
 }
@@ -72,11 +77,18 @@ static void expect_key(const Conversations *c, uint64_t key)
   __builtin_prefetch(&c->table[key & (c->room - 1)]);
 }
 
-static void grow_table(Conversations *c)
+/* Room for so many keys. */
+static void grow_table(Conversations *c, size_t keys)
 {
-  size_t room = c->room * 2;
-  LegKey *table = g_new0(LegKey, room);
+  size_t room = c->room;
 
+  while (keys * 3 >= room * 2)
+    room *= 2;
+  if (room == c->room)
+    return;
+  LegKey *table = g_new(LegKey, room);
+  heap_advise_block(table, room * sizeof *table);
+  memset(table, 0, room * sizeof *table);
   for (size_t i = 0; i < c->room; i++)
     if (c->table[i].count > 0)
       table[place_of(table, room, c->table[i].key)] = c->table[i];
@@ -93,16 +105,43 @@ static LegMark *mark_at(const Conversations *c, size_t index)
 static void insert_mark(Conversations *c, uint32_t index)
 {
   LegMark *mark = mark_at(c, index);
-
-  if (c->used * 3 >= c->room * 2)
-    grow_table(c);
   LegKey *key = &c->table[place_of(c->table, c->room, mark->key)];
+
   if (key->count == 0)
     c->used++;
   else
     mark_at(c, key->last - 1)->next = index + 1;
   mark->previous = key->count > 0 ? key->last : 0;
   *key = (LegKey){mark->key, index + 1, key->count + 1};
+}
+
+/* --- which keys may be those of Call-IDs --- */
+
+static void forget_ids(Conversations *c)
+{
+  enum { CALLS_PER_WORD = 4 }; /* of whose two keys each sets one of 64 bits */
+  size_t words = 1;
+
+  while (words * CALLS_PER_WORD < c->records->len)
+    words *= 2;
+  g_array_set_size(c->ids, (guint) words);
+  memset(c->ids->data, 0, words * sizeof(uint64_t));
+}
+
+static uint64_t *word_of_id(const Conversations *c, uint64_t key)
+{
+  return &g_array_index(c->ids, uint64_t, key >> 32 & (c->ids->len - 1));
+}
+
+static void note_id(Conversations *c, uint64_t key)
+{
+  *word_of_id(c, key) |= UINT64_C(1) << key % 64;
+}
+
+/* Most keys are not, and are not worth a look into the table. */
+static bool may_be_id(const Conversations *c, uint64_t key)
+{
+  return *word_of_id(c, key) >> key % 64 & 1;
 }
 
 /* --- when two calls match --- */
@@ -151,16 +190,17 @@ static bool follows(const Conversations *c, const LegMark *first, const LegMark 
           goes_on(c, trace_call(c->trace, first->call), second->time_ms));
 }
 
+/* What the marks say is looked at first: the calls are far apart in memory. */
 bool leg_marks_match(const Conversations *c, const LegMark *a, const LegMark *b)
 {
-  const Call *first = trace_call(c->trace, a->call), *second = trace_call(c->trace, b->call);
   LegEvidence evidence = MAX(a->evidence, b->evidence);
   LegRule rule = LEG_EVIDENCES[evidence].rule;
   bool may_both_name = a->side == LEG_SECOND && rule == LEG_NAMED;
 
-  if (!first || !second || first == second || have_same_id(first, second))
+  if (a->call == b->call || (a->side == b->side && a->side != LEG_EITHER && !may_both_name))
     return false;
-  if (a->side == b->side && a->side != LEG_EITHER && !may_both_name)
+  const Call *first = trace_call(c->trace, a->call), *second = trace_call(c->trace, b->call);
+  if (!first || !second || have_same_id(first, second))
     return false;
   if (!leg_rule_is_unique(rule))
     return are_in_time(first, second);
@@ -264,7 +304,7 @@ static void match_mark(Conversations *c, uint32_t index)
   const LegMark *mark = mark_at(c, index), *first = NULL;
   LegRule rule = LEG_EVIDENCES[mark->evidence].rule;
 
-  if (rule == LEG_LIKELY || (mark->previous == 0 && mark->next == 0))
+  if (rule == LEG_LIKELY || leg_mark_is_alone(mark))
     return;
   if (!leg_rule_is_unique(rule)) {
     if (leg_key_find(c, mark->key)->count <= LEG_CALLS_MAX)
@@ -287,9 +327,12 @@ static void match_mark(Conversations *c, uint32_t index)
 static void match_parts(Conversations *c, const Call *call)
 {
   uint64_t keys[LEG_ID_PARTS_MAX];
-  size_t count = leg_reader_id_parts(&c->reader, call, keys);
-  for (size_t i = 0; i < count; i++)
-    expect_key(c, keys[i]);
+  size_t parts = leg_reader_id_parts(&c->reader, call, keys), count = 0;
+  for (size_t i = 0; i < parts; i++)
+    if (may_be_id(c, keys[i])) {
+      expect_key(c, keys[i]);
+      keys[count++] = keys[i];
+    }
   const LegMark mark = {.call = call->number, .evidence = LEG_EVIDENCE_CALL_ID, .side = LEG_SECOND};
 
   for (size_t i = 0; i < count; i++) {
@@ -376,6 +419,7 @@ static void begin_round(Conversations *c)
   g_array_set_size(c->edges, 0);
   for (guint i = 0; i < c->records->len; i++)
     g_array_index(c->records, LegRecord, i).edges = 0;
+  forget_ids(c);
   c->seen_messages = trace_counts(c->trace)->messages;
   c->has_changed = false;
   c->worn_marks = 0;
@@ -384,22 +428,64 @@ static void begin_round(Conversations *c)
   c->at = 0;
 }
 
-static void read_call(Conversations *c, size_t at)
+static void read_call_by(LegReader *reader, const Conversations *c, size_t at)
 {
   const Call *call = trace_call_at(c->trace, at);
-  LegProgress *progress = &g_array_index(c->records, LegRecord, at).progress;
+  LegRecord *record = &g_array_index(c->records, LegRecord, at);
 
-  if (!call || !leg_is_possible(call) || !leg_progress_is_behind(progress, call))
+  if (!call || !leg_is_possible(call) || !leg_progress_is_behind(&record->progress, call))
     return;
-  if (!progress->last)
-    g_array_index(c->records, LegRecord, at).marks = c->reader.marks->len;
-  leg_reader_read(&c->reader, call, progress);
+  if (!record->progress.last)
+    record->marks = reader->marks->len;
+  leg_reader_read(reader, call, &record->progress);
+}
+
+static void read_call(Conversations *c, size_t at)
+{
+  read_call_by(&c->reader, c, at);
+}
+
+/* The calls from `first` on, for a thread. */
+typedef struct {
+  const Conversations *c;
+  LegReader reader;
+  size_t first;
+} Rest;
+
+static gpointer read_rest(gpointer data)
+{
+  Rest *rest = data;
+
+  for (size_t at = rest->first; at < rest->c->records->len; at++)
+    read_call_by(&rest->reader, rest->c, at);
+  return NULL;
+}
+
+/* The same marks as of one reader: those of the second half of the calls come after the others. */
+static void read_by_two(Conversations *c)
+{
+  Rest rest = {.c = c, .first = c->records->len / 2};
+
+  leg_reader_init(&rest.reader, c->trace, c->stores);
+  leg_reader_expect(&rest.reader, c->records->len - rest.first);
+  leg_reader_expect(&c->reader, c->records->len); /* where those of the thread are put, too */
+  rest.reader.headers = c->reader.headers;
+  rest.reader.seed = c->reader.seed;
+  GThread *thread = g_thread_new("legs", read_rest, &rest);
+  while (c->at < rest.first)
+    read_call(c, c->at++);
+  g_thread_join(thread);
+  for (; c->at < c->records->len; c->at++)
+    g_array_index(c->records, LegRecord, c->at).marks += c->reader.marks->len;
+  g_array_append_vals(c->reader.marks, rest.reader.marks->data, rest.reader.marks->len);
+  leg_reader_clear(&rest.reader);
 }
 
 static void insert(Conversations *c, size_t at)
 {
   enum { AHEAD = 8 };
 
+  grow_table(c, c->reader.marks->len);
   if (at + AHEAD < c->reader.marks->len)
     expect_key(c, mark_at(c, at + AHEAD)->key);
   insert_mark(c, (uint32_t) at);
@@ -408,6 +494,8 @@ static void insert(Conversations *c, size_t at)
 
 static void match(Conversations *c, size_t at)
 {
+  if (mark_at(c, at)->evidence == LEG_EVIDENCE_CALL_ID)
+    note_id(c, mark_at(c, at)->key);
   if (trace_call(c->trace, mark_at(c, at)->call))
     match_mark(c, (uint32_t) at);
 }
@@ -534,6 +622,8 @@ void conversations_update(Conversations *c)
   if (c->phase == CONVERSATIONS_IDLE && !is_behind(c))
     return;
   begin_round(c); /* once more, of what there is now */
+  if (c->reader.marks->len == 0 && c->records->len >= THREAD_CALLS)
+    read_by_two(c);
   while (c->phase != CONVERSATIONS_IDLE)
     do_some(c);
 }

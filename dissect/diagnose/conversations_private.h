@@ -48,12 +48,14 @@ typedef enum {
 
 struct Conversations {
   const Trace *trace;
-  char **headers;   /* or NULL */
-  LegReader reader; /* and all marks */
-  GArray *records;  /* LegRecord by Call.number - 1 */
-  LegKey *table;    /* open addressing */
+  const StoreSet *stores; /* or NULL */
+  char **headers;         /* or NULL */
+  LegReader reader;       /* and all marks */
+  GArray *records;        /* LegRecord by Call.number - 1 */
+  LegKey *table;          /* open addressing */
   size_t room, used;
   size_t inserted; /* marks that are in it */
+  GArray *ids;     /* uint64_t: bits of which each Call-ID sets those of its keys */
   GArray *edges;   /* LegEdge */
   GArray *groups;  /* LegGroup by Call.number - 1 */
   GArray *coming;  /* the same, being made */
@@ -68,6 +70,12 @@ struct Conversations {
 
 /* NULL if no mark has it. */
 const LegKey *leg_key_find(const Conversations *c, uint64_t key);
+/* Has it a value that no other call has? */
+static inline bool leg_mark_is_alone(const LegMark *mark)
+{
+  return mark->previous == 0 && mark->next == 0;
+}
+
 /* Are the calls of these marks legs of each other, by what both say? */
 bool leg_marks_match(const Conversations *c, const LegMark *a, const LegMark *b);
 /* What the match is worth: of two calls that name the same third one, as much as its Call-ID. */

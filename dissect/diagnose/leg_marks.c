@@ -1,6 +1,7 @@
 #include "dissect/diagnose/leg_marks.h"
 
 #include "capture/hash.h"
+#include "capture/heap.h"
 #include "dissect/sip/gb_media.h"
 #include "dissect/sip/sdp.h"
 #include "dissect/sip/sip_addr.h"
@@ -42,6 +43,16 @@ void leg_reader_clear(LegReader *reader)
   g_array_unref(reader->marks);
   arena_clear(&reader->scratch);
   store_set_free(reader->stores);
+}
+
+void leg_reader_expect(LegReader *reader, size_t calls)
+{
+  enum { USUAL_MARKS = 16 }; /* of a call; memory that is not used is none */
+  size_t marks = MIN(calls * USUAL_MARKS, (size_t) G_MAXINT);
+
+  g_array_unref(reader->marks);
+  reader->marks = g_array_sized_new(false, false, sizeof(LegMark), (guint) marks);
+  heap_advise_block(reader->marks->data, marks * sizeof(LegMark));
 }
 
 /* --- marks --- */
@@ -184,7 +195,7 @@ static void read_named_headers(LegReader *reader, const SipHeaderRow *row)
         (MarkOf){.evidence = LEG_EVIDENCE_HEADER, .side = LEG_EITHER, .header = i, .value = value});
       add_named(reader, LEG_EVIDENCE_HEADER, i, value);
     }
-  if (is_guid(row->name) && value.len >= GUID_MIN)
+  if (row->header == SIP_HEADER_OTHER && value.len >= GUID_MIN && is_guid(row->name))
     add_shared(reader, LEG_EVIDENCE_GUID, value);
 }
 
@@ -394,13 +405,15 @@ static void read_asked(LegReader *reader, const Message *message, const SipMsg *
 {
   enum { ASKED_MAX = 64 };
   char asked[ASKED_MAX];
-  Slice y = gb_sdp_ssrc(body), channel = sip_uri_user(sip_addr_parse(sip->to).uri);
   SipHeaderRow row;
   GbSubject subject;
   bool is_record;
   uint32_t ssrc;
 
-  if (!message_is_request(message) || !gb_ssrc_read(y, &ssrc, &is_record) || ssrc == 0)
+  if (!message_is_request(message))
+    return;
+  Slice y = gb_sdp_ssrc(body), channel = sip_uri_user(sip_addr_parse(sip->to).uri);
+  if (!gb_ssrc_read(y, &ssrc, &is_record) || ssrc == 0)
     return;
   if (sip_msg_find(sip, SIP_HEADER_SUBJECT, &row) && gb_subject_read(row.value, &subject))
     channel = subject.sender;
@@ -449,7 +462,8 @@ static LegEvidence named_by(const SipHeaderRow *row)
     return LEG_EVIDENCE_JOIN;
   if (row->header == SIP_HEADER_TARGET_DIALOG)
     return LEG_EVIDENCE_TARGET_DIALOG;
-  if (slice_eq_nocase(row->name, SLICE("X-Call-ID")) || slice_eq_nocase(row->name, SLICE("X-CID")))
+  if (row->header == SIP_HEADER_OTHER && (slice_eq_nocase(row->name, SLICE("X-Call-ID")) ||
+                                          slice_eq_nocase(row->name, SLICE("X-CID"))))
     return LEG_EVIDENCE_X_CALL_ID;
   return LEG_EVIDENCE_NONE;
 }

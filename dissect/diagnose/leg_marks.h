@@ -66,6 +66,9 @@ typedef struct {
 void leg_reader_init(LegReader *reader, const Trace *trace, const StoreSet *stores);
 void leg_reader_clear(LegReader *reader);
 
+/* Memory for the marks of so many calls, before the first one is read. */
+void leg_reader_expect(LegReader *reader, size_t calls);
+
 /* Appends the marks of messages that were not read yet. */
 void leg_reader_read(LegReader *reader, const Call *call, LegProgress *progress);
 

@@ -463,13 +463,82 @@ static void test_rounds(void **state)
   bed_clear(&bed);
 }
 
+/* Two users whose calls are many: each has the leg beside it as a hint, and no other. */
+static void test_busy_users(void **state)
+{
+  enum { PAIRS = 300, APART = 100, LENGTH = 50 };
+  Bed bed = bed_new();
+
+  (void) state;
+  for (unsigned i = 0; i < PAIRS; i++) {
+    g_autofree char *a = g_strdup_printf("a%u", i), *b = g_strdup_printf("b%u", i);
+    unsigned second = 1 + i * APART;
+    const FirstLast legs[] = {
+      {a, "alice", "bob", "", second, second + LENGTH, NULL, false, NULL},
+      {b, "alice", "bob", "", second + 1, second + LENGTH, NULL, true, NULL},
+    };
+    for (unsigned k = 0; k < 4; k++)
+      add(&bed, &legs[k % 2], k >= 2);
+  }
+  g_autoptr(Conversations) conversations = conversations_new(bed.trace, bed.stores);
+  conversations_update(conversations);
+  for (uint32_t number = 1; number <= 2 * PAIRS; number++) {
+    g_autoptr(GArray) hints = conversations_hints(conversations, number);
+    assert_int_equal(hints->len, 1);
+    assert_int_equal(g_array_index(hints, Leg, 0).number, ((number - 1) ^ 1) + 1);
+  }
+  bed_clear(&bed);
+}
+
+static void assert_same_legs(const GArray *a, const GArray *b)
+{
+  assert_int_equal(a->len, b->len);
+  for (guint i = 0; i < a->len; i++) {
+    const Leg *left = &g_array_index(a, Leg, i), *right = &g_array_index(b, Leg, i);
+    assert_int_equal(left->number, right->number);
+    assert_int_equal(left->of, right->of);
+    assert_int_equal(left->evidence, right->evidence);
+  }
+}
+
+/* What two threads read at once is what one reads in steps. */
+static void test_threads(void **state)
+{
+  enum { CALLS = 3000 };
+  Bed bed = bed_new();
+
+  (void) state;
+  for (unsigned i = 0; i < CALLS; i++) {
+    g_autofree char *id = g_strdup_printf("id%u", i), *user = g_strdup_printf("u%u", i % 100);
+    g_autofree char *header = g_strdup_printf("X-CID: id%u\r\n", i * 7 % CALLS);
+    const FirstLast leg = {id, user, "bob", i % 3 == 0 ? header : "", 1, 5, NULL, false, NULL};
+    add(&bed, &leg, false);
+  }
+  g_autoptr(Conversations) at_once = conversations_new(bed.trace, bed.stores);
+  g_autoptr(Conversations) stepped = conversations_new(bed.trace, bed.stores);
+  conversations_update(at_once);
+  while (conversations_step(stepped, 0))
+    continue;
+  assert_int_equal(conversations_legs(at_once, 2), 1);
+  assert_true(conversations_legs(at_once, 4) > 1);
+  for (uint32_t number = 1; number <= CALLS; number++) {
+    g_autoptr(GArray) links = conversations_links(at_once, number, NULL);
+    g_autoptr(GArray) hints = conversations_hints(at_once, number);
+    g_autoptr(GArray) same_links = conversations_links(stepped, number, NULL);
+    g_autoptr(GArray) same_hints = conversations_hints(stepped, number);
+    assert_int_equal(conversations_of(at_once, number), conversations_of(stepped, number));
+    assert_same_legs(links, same_links);
+    assert_same_legs(hints, same_hints);
+  }
+  bed_clear(&bed);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_cases),
-    cmocka_unit_test(test_worn),
-    cmocka_unit_test(test_chain),
-    cmocka_unit_test(test_rounds),
+    cmocka_unit_test(test_cases),      cmocka_unit_test(test_worn),
+    cmocka_unit_test(test_chain),      cmocka_unit_test(test_rounds),
+    cmocka_unit_test(test_busy_users), cmocka_unit_test(test_threads),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);
