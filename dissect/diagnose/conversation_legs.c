@@ -108,7 +108,9 @@ typedef struct {
   GArray *marks, *values;
 } ReadAgain;
 
-static ReadAgain read_again(const Conversations *c, uint32_t number, Arena *arena)
+/* The marks of its messages up to that time, with their values. */
+static ReadAgain read_again(const Conversations *c, uint32_t number, uint32_t until_ms,
+                            Arena *arena)
 {
   const Call *call = trace_call(c->trace, number);
   LegReader reader = c->reader;
@@ -117,6 +119,7 @@ static ReadAgain read_again(const Conversations *c, uint32_t number, Arena *aren
   reader.marks = g_array_new(false, false, sizeof(LegMark));
   reader.values = g_array_new(false, false, sizeof(Slice));
   reader.texts = arena;
+  reader.until_ms = until_ms;
   arena_init(&reader.scratch, 4096);
   if (call && leg_is_possible(call))
     leg_reader_read(&reader, call, &progress);
@@ -268,7 +271,8 @@ static void prove_call_id(const Conversations *c, const Leg *leg, Arena *arena, 
 GArray *conversations_prove(const Conversations *c, const Leg *leg, Arena *arena)
 {
   GArray *proofs = g_array_new(false, false, sizeof(LegProof));
-  ReadAgain mine = read_again(c, leg->number, arena), other = read_again(c, leg->of, arena);
+  ReadAgain mine = read_again(c, leg->number, UINT32_MAX, arena);
+  ReadAgain other = read_again(c, leg->of, UINT32_MAX, arena);
   uint32_t proved = 0;
 
   for (guint i = 0; i < mine.marks->len; i++)
@@ -304,14 +308,17 @@ static bool is_worn(const Conversations *c, const LegMark *mark)
 GArray *conversations_worn_of(const Conversations *c, uint32_t call, Arena *arena)
 {
   GArray *worn = g_array_new(false, false, sizeof(LegProof));
-  guint count, of_worn = 0;
+  const LegMark *last = NULL; /* of those that are worn */
+  guint count;
   const LegMark *marks = marks_of(c, call, &count);
 
   for (guint i = 0; i < count; i++)
-    of_worn += !leg_mark_is_alone(&marks[i]) && is_worn(c, &marks[i]);
-  if (of_worn == 0)
+    if (!leg_mark_is_alone(&marks[i]) && is_worn(c, &marks[i]) &&
+        (!last || marks[i].time_ms > last->time_ms))
+      last = &marks[i];
+  if (!last)
     return worn;
-  ReadAgain read = read_again(c, call, arena); /* the values are not kept */
+  ReadAgain read = read_again(c, call, last->time_ms, arena); /* the values are not kept */
   for (guint i = 0; i < read.marks->len; i++) {
     const LegProof proof = proof_of(c, &read, i);
     if (is_worn(c, &g_array_index(read.marks, LegMark, i)))

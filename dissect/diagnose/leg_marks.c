@@ -34,6 +34,7 @@ void leg_reader_init(LegReader *reader, const Trace *trace, const StoreSet *stor
     .stores = store_set_view_new(stores),
     .seed = hash_seed_new(),
     .marks = g_array_new(false, false, sizeof(LegMark)),
+    .until_ms = UINT32_MAX,
   };
   arena_init(&reader->scratch, SCRATCH_FIRST);
 }
@@ -627,10 +628,10 @@ void leg_reader_read(LegReader *reader, const Call *call, LegProgress *progress)
     if (message->status == 181) /* RFC 3261 21.1.3: Call Is Being Forwarded */
       progress->traits |= LEG_FORWARDED;
     progress->last = message;
-    if (!is_wanted_here)
+    reader->time_ms = leg_time_ms(reader->trace, message->time_ns);
+    if (!is_wanted_here || reader->time_ms > reader->until_ms)
       continue;
     arena_reset(&reader->scratch);
-    reader->time_ms = leg_time_ms(reader->trace, message->time_ns);
     if (message_load(message, reader->stores, &reader->scratch, &sip, NULL))
       read_message(reader, message, &sip);
   }

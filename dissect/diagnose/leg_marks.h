@@ -56,7 +56,8 @@ typedef struct {
   GArray *marks;  /* LegMark: appended */
   GArray *values; /* Slice: the text of each mark, in `texts`; or NULL */
   Arena *texts;
-  Arena scratch; /* of one message */
+  Arena scratch;     /* of one message */
+  uint32_t until_ms; /* messages after that are passed over */
   /* Of the call that is being read. */
   const Call *call;
   LegProgress *progress;
