@@ -39,7 +39,7 @@ typedef struct {
 static void read_other(Around *around, const Call *call)
 {
   if (call && call->transaction_count <= OTHERS_MAX)
-    registrations_add_call(around->registrations, call);
+    registrations_add_call(around->registrations, call, NULL);
   else
     around->is_complete = false;
 }
@@ -71,7 +71,7 @@ static Around read_around(const CallCase *c)
 
   if (after > 0)
     read_before(c, entries, after - 1, &around);
-  registrations_add_call(around.registrations, c->call);
+  registrations_add_call(around.registrations, c->call, &c->path->reading);
   for (guint i = after; i < end; i++)
     read_other(&around, call_at(c, entries, i));
   registrations_finish(around.registrations);
@@ -323,7 +323,7 @@ static Registrations *read_until(const CallCase *c, Slice uri, uint32_t call)
     return NULL;
   Registrations *r = registrations_new(c->trace, c->stores, &LIMITS);
   for (guint i = end > BEFORE_MAX ? end - BEFORE_MAX : 0; i < end; i++)
-    registrations_add_call(r, call_at(c, entries, i));
+    registrations_add_call(r, call_at(c, entries, i), NULL);
   registrations_finish(r);
   return r;
 }

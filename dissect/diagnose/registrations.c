@@ -269,6 +269,10 @@ static bool is_next_hop(Registrations *r, const Transaction *t, const SipMsg *re
 
 static const SipMsg *load(Registrations *r, const Message *message, SipMsg *sip)
 {
+  const ReadMessage *read = r->reading ? call_reading_find(r->reading, message) : NULL;
+
+  if (read)
+    return &read->sip;
   if (!message || !r->stores)
     return NULL;
   if (message_load(message, r->stores, &r->scratch, sip, NULL))
@@ -314,11 +318,13 @@ static bool has_registers(const Call *call)
   return call && call->method == SIP_METHOD_REGISTER;
 }
 
-void registrations_add_call(Registrations *r, const Call *call)
+void registrations_add_call(Registrations *r, const Call *call, const CallReading *reading)
 {
   r->hop_count = 0;
+  r->reading = reading;
   for (const Transaction *t = has_registers(call) ? call->transactions : NULL; t; t = t->next)
     read_transaction(r, call, t);
+  r->reading = NULL;
 }
 
 /* --- The whole trace, in slices --------------------------------------------------------------- */

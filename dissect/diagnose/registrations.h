@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "dissect/trace/trace.h"
+#include "dissect/diagnose/call_reading.h"
 
 /* What is beyond is counted in Registrations.left_out.  Contacts: of one address-of-record. */
 typedef struct {
@@ -109,8 +109,9 @@ Registrations *registrations_new(const Trace *trace, const StoreSet *stores,
 void registrations_free(Registrations *registrations);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Registrations, registrations_free)
 
-/* Reads its REGISTERs. */
-void registrations_add_call(Registrations *registrations, const Call *call);
+/* Reads its REGISTERs; those in `reading`, which may be NULL, were read before. */
+void registrations_add_call(Registrations *registrations, const Call *call,
+                            const CallReading *reading);
 
 /* Reads the calls of the whole trace, and finishes; true while there is more to do.  Until the
  * last step the trace may grow and calls be evicted. */

@@ -52,6 +52,7 @@ struct Registrations {
   GArray *events;
   RegistrationHop hops[REGISTRATION_HOPS_KEPT];
   size_t hop_count;
+  const CallReading *reading; /* of the call that is added, or NULL */
   bool is_finished;
 
   /* Where the reading of the whole trace is; `at` is valid while nothing was evicted. */

@@ -91,7 +91,7 @@ static bool add_call(Report *report, const Call *call)
   diagnose_call(report_diagnoser(report), call, &report->scratch, &diagnosis);
   cause_groups_add(overview->causes, call->number, call->start_ns, &diagnosis.findings);
   if (call->method == SIP_METHOD_REGISTER)
-    registrations_add_call(overview->registrations, call);
+    registrations_add_call(overview->registrations, call, NULL);
   if (diagnosis.summary.ring_ns > 0)
     note_worst(overview->slow, &overview->slow_count,
                &(Worst){call->number, (double) diagnosis.summary.ring_ns});
