@@ -13,7 +13,7 @@ typedef struct {
 } Learned;
 
 struct MediaBook {
-  GPtrArray *calls; /* MediaCall by number - 1; NULL: it has none */
+  GHashTable *calls; /* MediaCall by number, which the program gave */
   MediaIndex *index;
   MediaPayloadTable *payloads;
   uint64_t seed;
@@ -21,27 +21,16 @@ struct MediaBook {
   uint32_t last_message;
 };
 
-MediaBook *media_book_new(void)
-{
-  MediaBook *book = g_new0(MediaBook, 1);
-
-  book->calls = g_ptr_array_new();
-  book->index = media_index_new();
-  book->payloads = media_payload_table_new();
-  book->seed = hash_seed_new();
-  return book;
-}
-
 static void description_free(MediaDescription *description)
 {
   media_sdp_free(description->sdp);
   g_free(description);
 }
 
-static void call_free(MediaCall *call)
+static void call_free(gpointer data)
 {
-  if (!call)
-    return;
+  MediaCall *call = data;
+
   while (call->descriptions) {
     MediaDescription *next = call->descriptions->next;
     description_free(call->descriptions);
@@ -57,13 +46,22 @@ static void call_free(MediaCall *call)
   g_free(call);
 }
 
+MediaBook *media_book_new(void)
+{
+  MediaBook *book = g_new0(MediaBook, 1);
+
+  book->calls = g_hash_table_new_full(NULL, NULL, NULL, call_free);
+  book->index = media_index_new();
+  book->payloads = media_payload_table_new();
+  book->seed = hash_seed_new();
+  return book;
+}
+
 void media_book_free(MediaBook *book)
 {
   if (!book)
     return;
-  for (guint i = 0; i < book->calls->len; i++)
-    call_free(book->calls->pdata[i]);
-  g_ptr_array_unref(book->calls);
+  g_hash_table_unref(book->calls);
   media_index_free(book->index);
   media_payload_table_free(book->payloads);
   g_free(book);
@@ -71,7 +69,7 @@ void media_book_free(MediaBook *book)
 
 static MediaCall *find_call(const MediaBook *book, uint32_t number)
 {
-  return number > 0 && number <= book->calls->len ? book->calls->pdata[number - 1] : NULL;
+  return g_hash_table_lookup(book->calls, GUINT_TO_POINTER(number));
 }
 
 const MediaCall *media_book_call(const MediaBook *book, uint32_t call)
@@ -108,13 +106,11 @@ static MediaCall *call_of(MediaBook *book, uint32_t number)
 
   if (call)
     return call;
-  if (book->calls->len < number)
-    g_ptr_array_set_size(book->calls, (gint) number);
   call = g_new0(MediaCall, 1);
   call->number = number;
   call->exchanges = g_array_new(false, false, sizeof(MediaExchange));
   call->learned = g_array_new(false, false, sizeof(Learned));
-  book->calls->pdata[number - 1] = call;
+  g_hash_table_insert(book->calls, GUINT_TO_POINTER(number), call);
   return call;
 }
 
@@ -520,8 +516,7 @@ void media_book_forget(MediaBook *book, uint32_t number)
   for (const MediaDescription *d = call->descriptions; d; d = d->next)
     give_up_places(book, call, d);
   give_up_learned(book, call);
-  book->calls->pdata[number - 1] = NULL;
-  call_free(call);
+  g_hash_table_remove(book->calls, GUINT_TO_POINTER(number));
 }
 
 /* --- owners ---------------------------------------------------------------------------------- */

@@ -126,6 +126,22 @@ static void test_answered(void **state)
   media_book_free(scene.book);
 }
 
+/* A book of one call costs the same whatever its number: each call that is explained has one. */
+static void test_any_number(void **state)
+{
+  Scene scene = scene_new();
+
+  (void) state;
+  note(&scene, REQUEST(INVITE, A, B, .transaction = 1, .call = UINT32_MAX),
+       AUDIO("10.0.0.1", 4000, ""));
+  assert_int_equal(media_book_call(scene.book, UINT32_MAX)->description_count, 1);
+  assert_null(media_book_call(scene.book, 1));
+  assert_null(media_book_call(scene.book, 0));
+  media_book_forget(scene.book, UINT32_MAX);
+  assert_null(media_book_call(scene.book, UINT32_MAX));
+  media_book_free(scene.book);
+}
+
 /* Media that flow before the call's first description are not its own, but those that go on are. */
 static void test_before(void **state)
 {
@@ -737,6 +753,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_answered),
+    cmocka_unit_test(test_any_number),
     cmocka_unit_test(test_terms),
     cmocka_unit_test(test_terms_limit),
     cmocka_unit_test(test_before),
