@@ -9,8 +9,8 @@
 #include "ui/report/rows.h"
 
 enum {
-  ROWS_MAX = 100 * 1000, /* of a batch */
-  BYTES_MAX = 8 * 1024 * 1024,
+  ROWS_MAX = 100 * 1000,        /* of a batch */
+  BYTES_MAX = 16 * 1024 * 1024, /* each is sorted and merged by the server */
   DAYS_MAX = 50, /* changes of the day: a server takes rows of 100 partitions at once */
   AGE_US = 1000 * 1000,
   PROBE_US = 60 * 1000 * 1000,
