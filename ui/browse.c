@@ -73,15 +73,25 @@ static TextCharset charset(const Browse *browse)
   return term_charset(browse->term);
 }
 
+static void set_theme(Browse *browse, GPtrArray *complaints)
+{
+  bool has_color = wants_color(browse) && term_has_color(browse->term);
+
+  config_set_mono(browse->config, !has_color);
+  Theme theme = config_theme(browse->config, complaints);
+  term_set_theme(browse->term, &theme, has_color);
+}
+
 static bool open_terminal(Browse *browse, GError **error)
 {
   TermSetup setup = {
-    .theme = config_theme(browse->config, browse->complaints),
     .color = wants_color(browse),
     .mouse = config_bool(browse->config, SETTING_MOUSE),
   };
 
   browse->term = term_open(&setup, error);
+  if (browse->term)
+    set_theme(browse, browse->complaints);
   return browse->term != NULL;
 }
 
@@ -420,9 +430,8 @@ static bool feed(Browse *browse, int64_t until_us)
 static void take_settings(Browse *browse)
 {
   g_autoptr(GPtrArray) complaints = g_ptr_array_new_with_free_func(g_free);
-  Theme theme = config_theme(browse->config, complaints);
 
-  term_set_theme(browse->term, &theme, wants_color(browse));
+  set_theme(browse, complaints);
   term_set_mouse(browse->term, config_bool(browse->config, SETTING_MOUSE));
   browse->model.charset = browse->canvas->charset = charset(browse);
 }

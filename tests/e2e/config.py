@@ -46,7 +46,7 @@ def test_what_is_printed_can_be_used():
         first = said(path, "-D")
         assert value(first, "flow.gap") == "7"
         assert value(first, "hex") == "F12 \\\\"
-        assert value(first, "uri") == "1"
+        assert value(first, "uri") == "red"
         assert value(first, "10.0.0.1") == "SBC"
         assert path.read_text(encoding="utf-8") == text
         path.write_text(first, encoding="utf-8")

@@ -143,9 +143,19 @@ static const char *const APP_KEYS_WAYS[] = {
   "F1 / <text> Enter n Esc",
   "<drag> <drag> F10 Down Space Enter <drag>",
   "* M <drag> <drag> Enter",
+  "C Down Right > 1 4 d Down Enter C-u <paint> Enter D y Esc",
+  "F8 End Enter End Left < 5 Esc Esc",
   "Esc Esc",
   "q",
 };
+
+static inline void app_keys_type_paint(AppKeys *keys)
+{
+  static const char *const PAINTS[] = {"#5fafff on black bold", "red",     "on 17 dim italic",  "",
+                                       "bold reverse",          "on on x", "default on default"};
+
+  app_keys_type(keys, APP_KEYS_PICK(keys, PAINTS));
+}
 
 /* From one place to another, mostly on the titles of a list. */
 static inline void app_keys_drag(AppKeys *keys)
@@ -175,6 +185,8 @@ static inline void app_keys_add_word(AppKeys *keys, Slice word)
     app_keys_type_text(keys);
   else if (slice_eq(word, SLICE("<number>")))
     app_keys_type_number(keys);
+  else if (slice_eq(word, SLICE("<paint>")))
+    app_keys_type_paint(keys);
   else if (slice_eq(word, SLICE("<drag>")))
     app_keys_drag(keys);
   else if (slice_eq(word, SLICE("<command>")))

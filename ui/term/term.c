@@ -163,7 +163,7 @@ struct Term {
   FILE *paper; /* what curses writes to: a duplicate of `out` */
   Outlet *outlet;
   Guard guard;
-  Theme theme, mono;
+  Theme theme;
   bool color;
   bool has_mouse, mouse;
   bool has_default_colors;
@@ -311,7 +311,6 @@ Term *term_open(const TermSetup *setup, GError **error)
 
   (void) setlocale(LC_CTYPE, "");
   term->charset = strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? TEXT_UTF8 : TEXT_ASCII;
-  theme_find("mono", &term->mono);
   if (!open_tty(term, error) || !open_outlet(term, error) ||
       !start_screen(term, setup->color, error))
     return NULL;
@@ -329,7 +328,6 @@ Term *term_open(const TermSetup *setup, GError **error)
   for (size_t i = 0; i < G_N_ELEMENTS(CAPABILITIES); i++)
     key_decoder_learn(term->keys.decoder, slice_from_string(capability(CAPABILITIES[i].capability)),
                       CAPABILITIES[i].code);
-  term_set_theme(term, &setup->theme, setup->color);
   term_set_mouse(term, setup->mouse);
   return g_steal_pointer(&term);
 }
@@ -388,6 +386,12 @@ void term_forget(Term *term)
   term->all = true;
 }
 
+bool term_has_color(const Term *term)
+{
+  (void) term;
+  return has_colors();
+}
+
 void term_set_theme(Term *term, const Theme *theme, bool color)
 {
   term->theme = *theme;
@@ -433,15 +437,17 @@ static const Rendition *rendition_of(Term *term, const Cell *cell)
 
   if (rendition->known)
     return rendition;
-  Paint paint = theme_paint(term->color ? &term->theme : &term->mono, cell);
-  paint_fit(&paint, COLORS);
-  ColorPair colors = {color_number(term, paint.foreground, COLOR_WHITE),
-                      color_number(term, paint.background, COLOR_BLACK)};
+  Paint paint = theme_paint(&term->theme, cell);
   *rendition = (Rendition){.known = true};
   for (size_t i = 0; i < G_N_ELEMENTS(ATTRIBUTES); i++)
     if (paint.attributes & ATTRIBUTES[i].paint)
       rendition->attributes |= ATTRIBUTES[i].attribute;
-  if (term->color && (colors.foreground != -1 || colors.background != -1))
+  if (!term->color)
+    return rendition;
+  paint_fit(&paint, COLORS);
+  ColorPair colors = {color_number(term, paint.foreground, COLOR_WHITE),
+                      color_number(term, paint.background, COLOR_BLACK)};
+  if (colors.foreground != -1 || colors.background != -1)
     rendition->pair = pair_of(term, colors);
   return rendition;
 }

@@ -13,12 +13,12 @@
 typedef struct Term Term;
 
 typedef struct {
-  Theme theme;
-  bool color; /* false: only attributes */
+  bool color; /* if there is any */
   bool mouse;
 } TermSetup;
 
-/* Fails if there is no terminal, or if TERM is unknown or cannot position the cursor. */
+/* Fails if there is no terminal, or if TERM is unknown or cannot position the cursor.  A theme is
+ * to be set before anything is drawn. */
 G_GNUC_WARN_UNUSED_RESULT Term *term_open(const TermSetup *setup, GError **error);
 
 /* Restores the terminal. */
@@ -29,6 +29,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Term, term_close)
 TextCharset term_charset(const Term *term);
 
 void term_size(const Term *term, int *ret_width, int *ret_height);
+
+/* Can the terminal show colours at all? */
+bool term_has_color(const Term *term);
 
 /* Another theme, or none of its colours. */
 void term_set_theme(Term *term, const Theme *theme, bool color);

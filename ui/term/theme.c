@@ -59,56 +59,58 @@ static const struct {
   {"changed", {"#ffffff on #870000", "#000000 on #ffafaf", "bold underline"}},
 };
 
-static const struct {
-  const char *name;
-  PaintColor color;
-} COLORS[] = {
-  {"default", PAINT_DEFAULT},
-  {"black", 0},
-  {"red", 1},
-  {"green", 2},
-  {"yellow", 3},
-  {"blue", 4},
-  {"magenta", 5},
-  {"cyan", 6},
-  {"white", 7},
-  {"grey", 8},
-  {"gray", 8},
-  {"bright-red", 9},
-  {"bright-green", 10},
-  {"bright-yellow", 11},
-  {"bright-blue", 12},
-  {"bright-magenta", 13},
-  {"bright-cyan", 14},
-  {"bright-white", 15},
-};
+/* By number: from the default, which is -1. */
+static const char *const COLOR_NAMES[] = {"default",       "black",        "red",
+                                          "green",         "yellow",       "blue",
+                                          "magenta",       "cyan",         "white",
+                                          "grey",          "bright-red",   "bright-green",
+                                          "bright-yellow", "bright-blue",  "bright-magenta",
+                                          "bright-cyan",   "bright-white", NULL};
+
+enum { NAMED_COUNT = G_N_ELEMENTS(COLOR_NAMES) - 1 };
+
+const char *const PAINT_ATTRIBUTE_NAMES[PAINT_ATTRIBUTE_COUNT] = {"bold", "dim", "italic",
+                                                                  "underline", "reverse"};
+
+static Paint *cursor_of(Theme *theme)
+{
+  return &theme->cursor;
+}
+
+static Paint *lit_of(Theme *theme)
+{
+  return &theme->lit;
+}
+
+static Paint *found_of(Theme *theme)
+{
+  return &theme->found;
+}
+
+static Paint *changed_of(Theme *theme)
+{
+  return &theme->changed;
+}
 
 static const struct {
   const char *name;
-  unsigned attribute;
-} ATTRIBUTES[] = {
-  {"bold", PAINT_BOLD},           {"dim", PAINT_DIM},         {"italic", PAINT_ITALIC},
-  {"underline", PAINT_UNDERLINE}, {"reverse", PAINT_REVERSE},
+  unsigned mark;
+  Paint *(*paint)(Theme *theme);
+} MARKS[] = {
+  {"cursor", CELL_CURSOR, cursor_of},
+  {"lit", CELL_LIT, lit_of},
+  {"found", CELL_FOUND, found_of},
+  {"changed", CELL_CHANGED, changed_of},
 };
 
 static Paint *find_paint(Theme *theme, const char *name)
 {
-  const struct {
-    const char *name;
-    Paint *paint;
-  } MARKS[] = {
-    {"cursor", &theme->cursor},
-    {"lit", &theme->lit},
-    {"found", &theme->found},
-    {"changed", &theme->changed},
-  };
-
   for (size_t i = 0; i < STYLE_COUNT; i++)
     if (strcmp(name, STYLE_NAMES[i]) == 0)
       return &theme->styles[i];
   for (size_t i = 0; i < G_N_ELEMENTS(MARKS); i++)
     if (strcmp(name, MARKS[i].name) == 0)
-      return MARKS[i].paint;
+      return MARKS[i].paint(theme);
   return NULL;
 }
 
@@ -135,9 +137,11 @@ static bool parse_color(const char *word, PaintColor *ret_color)
 {
   uint16_t index;
 
-  for (size_t i = 0; i < G_N_ELEMENTS(COLORS); i++)
-    if (g_ascii_strcasecmp(word, COLORS[i].name) == 0) {
-      *ret_color = COLORS[i].color;
+  if (g_ascii_strcasecmp(word, "gray") == 0)
+    word = "grey";
+  for (size_t i = 0; i < NAMED_COUNT; i++)
+    if (g_ascii_strcasecmp(word, COLOR_NAMES[i]) == 0) {
+      *ret_color = (PaintColor) i - 1;
       return true;
     }
   if (slice_to_u16(slice_from_string(word), &index) && index < 256) {
@@ -149,9 +153,9 @@ static bool parse_color(const char *word, PaintColor *ret_color)
 
 static bool parse_attribute(const char *word, unsigned *attributes)
 {
-  for (size_t i = 0; i < G_N_ELEMENTS(ATTRIBUTES); i++)
-    if (g_ascii_strcasecmp(word, ATTRIBUTES[i].name) == 0) {
-      *attributes |= ATTRIBUTES[i].attribute;
+  for (unsigned i = 0; i < PAINT_ATTRIBUTE_COUNT; i++)
+    if (g_ascii_strcasecmp(word, PAINT_ATTRIBUTE_NAMES[i]) == 0) {
+      *attributes |= 1U << i;
       return true;
     }
   return false;
@@ -219,33 +223,71 @@ bool theme_find(const char *name, Theme *ret_theme)
   return true;
 }
 
+bool theme_part(const Theme *theme, size_t index, ThemePart *ret_part)
+{
+  Theme copy = *theme;
+  ThemePart part = {.style = STYLE_PLAIN};
+
+  if (index >= G_N_ELEMENTS(PAINTS))
+    return false;
+  part.name = PAINTS[index].style;
+  part.paint = *find_paint(&copy, part.name);
+  for (size_t i = 0; i < STYLE_COUNT; i++)
+    if (strcmp(STYLE_NAMES[i], part.name) == 0)
+      part.style = (Style) i;
+  for (size_t i = 0; i < G_N_ELEMENTS(MARKS); i++)
+    if (strcmp(MARKS[i].name, part.name) == 0)
+      part.mark = MARKS[i].mark;
+  *ret_part = part;
+  return true;
+}
+
+const char *const *paint_color_names(void)
+{
+  return COLOR_NAMES;
+}
+
+PaintColor paint_color_beside(PaintColor color, int step)
+{
+  int named = paint_color_for(color, NAMED_COUNT - 1) + 1;
+
+  return (PaintColor) ((named + step + NAMED_COUNT) % NAMED_COUNT) - 1;
+}
+
 static void append_color(GString *to, PaintColor color)
 {
   if (color & PAINT_RGB)
     g_string_append_printf(to, "#%06x", (unsigned) (color & ~PAINT_RGB));
+  else if (color < NAMED_COUNT - 1)
+    g_string_append(to, COLOR_NAMES[color + 1]);
   else
     g_string_append_printf(to, "%d", (int) color);
 }
 
+void paint_append(const Paint *paint, GString *to)
+{
+  size_t before = to->len;
+
+  if (paint->foreground != PAINT_DEFAULT)
+    append_color(to, paint->foreground);
+  if (paint->background != PAINT_DEFAULT) {
+    g_string_append(to, to->len > before ? " on " : "on ");
+    append_color(to, paint->background);
+  }
+  for (unsigned i = 0; i < PAINT_ATTRIBUTE_COUNT; i++)
+    if (paint->attributes & 1U << i)
+      g_string_append_printf(to, "%s%s", to->len > before ? " " : "", PAINT_ATTRIBUTE_NAMES[i]);
+  if (to->len == before)
+    g_string_append(to, COLOR_NAMES[0]);
+}
+
 void theme_append(const Theme *theme, GString *to)
 {
-  Theme copy = *theme;
+  ThemePart part;
 
-  for (size_t i = 0; i < G_N_ELEMENTS(PAINTS); i++) {
-    g_string_append_printf(to, "%s = ", PAINTS[i].style);
-    const Paint *paint = find_paint(&copy, PAINTS[i].style);
-    size_t before = to->len;
-    if (paint->foreground != PAINT_DEFAULT)
-      append_color(to, paint->foreground);
-    if (paint->background != PAINT_DEFAULT) {
-      g_string_append(to, to->len > before ? " on " : "on ");
-      append_color(to, paint->background);
-    }
-    for (size_t k = 0; k < G_N_ELEMENTS(ATTRIBUTES); k++)
-      if (paint->attributes & ATTRIBUTES[k].attribute)
-        g_string_append_printf(to, "%s%s", to->len > before ? " " : "", ATTRIBUTES[k].name);
-    if (to->len == before)
-      g_string_append(to, "default");
+  for (size_t i = 0; theme_part(theme, i, &part); i++) {
+    g_string_append_printf(to, "%s = ", part.name);
+    paint_append(&part.paint, to);
     g_string_append_c(to, '\n');
   }
 }

@@ -44,6 +44,29 @@ const char *const *theme_names(void);
 G_GNUC_WARN_UNUSED_RESULT bool theme_set(Theme *theme, const char *style, const char *paint,
                                          GError **error);
 
+/* A style or a mark of a theme. */
+typedef struct {
+  const char *name;
+  Style style;   /* what shows it: a cell of that style */
+  unsigned mark; /* with that mark; 0 for a style */
+  Paint paint;
+} ThemePart;
+
+/* In their order, from 0; false after the last. */
+bool theme_part(const Theme *theme, size_t index, ThemePart *ret_part);
+
+/* Appends a paint as theme_set takes it: "#5fafff on black bold", "default". */
+void paint_append(const Paint *paint, GString *to);
+
+/* The names of colours, ended by NULL; and the next or previous colour that has one (step 1 or -1),
+ * from the nearest if it has none. */
+const char *const *paint_color_names(void);
+PaintColor paint_color_beside(PaintColor color, int step);
+
+/* By their bit. */
+enum { PAINT_ATTRIBUTE_COUNT = 5 };
+extern const char *const PAINT_ATTRIBUTE_NAMES[PAINT_ATTRIBUTE_COUNT];
+
 /* Appends each style and mark on a line of its own, "request = #5fafff bold", as theme_set takes
  * them. */
 void theme_append(const Theme *theme, GString *to);

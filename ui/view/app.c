@@ -650,6 +650,8 @@ static bool run_anywhere(App *app, CommandId id)
     app->screens->open_help(app, host_view(app)->ops->scope);
   else if (id == COMMAND_PALETTE)
     app->screens->open_palette(app);
+  else if (id == COMMAND_THEME)
+    app->screens->open_theme(app);
   else if (id == COMMAND_HINTS)
     end_hints(app->model->hints);
   else if (id == COMMAND_REDRAW)

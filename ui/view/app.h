@@ -18,6 +18,7 @@ typedef struct {
   void (*open_first)(Host *host); /* it stays at the bottom of the stack */
   void (*open_help)(Host *host, CommandScope scope);
   void (*open_palette)(Host *host);
+  void (*open_theme)(Host *host);
   void (*ask)(Host *host, const char *question, AppYes yes, void *data);
 } AppScreens;
 

@@ -140,3 +140,6 @@ void player_open_stream(Host *host, uint32_t stream);
 
 /* Settings view: the dialog of all SETTINGS. */
 View *settings_view_new(Host *host);
+
+/* Theme view: the dialog that changes the colours of the theme that is shown, at once. */
+View *theme_view_new(Host *host);

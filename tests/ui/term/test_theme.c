@@ -345,10 +345,70 @@ static void test_background(void **state)
   assert_false(theme_background_is_light(NULL));
 }
 
+/* Each is found once, and what is appended is read back as the same. */
+static void test_parts(void **state)
+{
+  Theme theme = find("dark");
+  ThemePart part;
+  size_t count = 0;
+
+  (void) state;
+  for (; theme_part(&theme, count, &part); count++) {
+    g_autoptr(GString) text = g_string_new(NULL);
+    const Cell cell = {.glyph = "x", .style = (uint8_t) part.style, .marks = (uint8_t) part.mark};
+    Theme again = find("mono");
+    ThemePart read;
+
+    paint_append(&part.paint, text);
+    assert_true(theme_set(&again, part.name, text->str, NULL));
+    assert_true(theme_part(&again, count, &read));
+    assert_string_equal(read.name, part.name);
+    assert_memory_equal(&read.paint, &part.paint, sizeof part.paint);
+    if (part.paint.foreground != PAINT_DEFAULT)
+      assert_int_equal(theme_paint(&theme, &cell).foreground, part.paint.foreground);
+  }
+  assert_int_equal(count, STYLE_COUNT + 4);
+}
+
+static void test_paint_text(void **state)
+{
+  static const struct {
+    Paint paint;
+    const char *text;
+  } CASES[] = {
+    {{PAINT_DEFAULT, PAINT_DEFAULT, 0}, "default"},
+    {{0, 15, PAINT_BOLD | PAINT_REVERSE}, "black on bright-white bold reverse"},
+    {{PAINT_RGB | 0x5FAFFF, 16, PAINT_DIM}, "#5fafff on 16 dim"},
+    {{PAINT_DEFAULT, 8, 0}, "on grey"},
+    {{PAINT_DEFAULT, PAINT_DEFAULT, PAINT_ITALIC | PAINT_UNDERLINE}, "italic underline"},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_autoptr(GString) text = g_string_new(NULL);
+    paint_append(&CASES[i].paint, text);
+    assert_string_equal(text->str, CASES[i].text);
+  }
+}
+
+static void test_color_beside(void **state)
+{
+  (void) state;
+  assert_int_equal(paint_color_beside(PAINT_DEFAULT, 1), 0);
+  assert_int_equal(paint_color_beside(PAINT_DEFAULT, -1), 15);
+  assert_int_equal(paint_color_beside(15, 1), PAINT_DEFAULT);
+  assert_int_equal(paint_color_beside(0, -1), PAINT_DEFAULT);
+  assert_int_equal(paint_color_beside(PAINT_RGB | 0xFF0000, 1), 10); /* it is bright-red */
+  assert_int_equal(paint_color_beside(196, -1), 8);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_built_in),
+    cmocka_unit_test(test_parts),
+    cmocka_unit_test(test_paint_text),
+    cmocka_unit_test(test_color_beside),
     cmocka_unit_test(test_eight_colors),
     cmocka_unit_test(test_background),
     cmocka_unit_test(test_set),

@@ -14,6 +14,7 @@ static const char *const WAYS[] = {
   "F2",
   "F2 Enter",
   "F1",
+  "C Down",
   "i",
   ":",
   "F6",

@@ -25,6 +25,7 @@ static const struct {
   {SCOPE_PLAYER, "M Down P"},
   {SCOPE_COLUMNS, "t Down"},
   {SCOPE_FILTERS, "@ Down"},
+  {SCOPE_THEME, "C Down b"},
   {SCOPE_FORM, "f Down"}, /* boxes and buttons */
   {SCOPE_FORM, "o Down"}, /* choices */
   {SCOPE_HELP, "F1"},

@@ -109,13 +109,114 @@ static void test_saved(void **state)
   assert_int_equal(g_unlink(path) + g_rmdir(folder), 0);
 }
 
+/* --- the theme --- */
+
+static char *own_paint(const Screen *screen, const char *part)
+{
+  char *value = config_value(screen->config, "theme dark", part);
+
+  return value ? value : g_strdup("");
+}
+
+static void test_theme_screens(void **state)
+{
+  static const struct {
+    const char *keys, *golden;
+    int width, height;
+  } CASES[] = {
+    {"C Down Down Down 4 Down Right", "view/settings/theme-80.txt", 80, 24},
+    {"C End", "view/settings/theme-end.txt", 80, 12},
+    {"C Down", "view/settings/theme-20.txt", 20, 5},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    const ScreenSetup setup = {"proxies.pcap", CASES[i].width, CASES[i].height, TEXT_UTF8, NULL};
+    g_autoptr(Screen) screen = screen_open(&setup);
+    screen_keys(screen, CASES[i].keys);
+    assert_screen(screen, CASES[i].golden, true);
+  }
+}
+
+static void test_theme_changes(void **state)
+{
+  static const struct {
+    const char *keys, *paint; /* of requests */
+  } CASES[] = {
+    {"Right", "bright-white bold"},
+    {"Left Left", "bright-blue bold"},
+    {"> >", "#5fd7ff on red bold"},
+    {"<", "#5fd7ff on bright-white bold"},
+    {"1 2 3 4 5", "#5fd7ff dim italic underline reverse"},
+    {"Enter C-u r e d Enter", "red"},
+    {"Enter C-u o n Space b l a c k Space u n d Tab Enter", "on black underline"},
+    {"Enter C-u r e d Esc", ""},
+    {"Enter C-u r d Enter", ""},
+    {"1 d", ""},
+    {"1 D y", ""},
+    {"1 D n", "#5fd7ff"},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    const ScreenSetup setup = {"proxies.pcap", 80, 24, TEXT_UTF8, NULL};
+    g_autoptr(Screen) screen = screen_open(&setup);
+    screen_keys(screen, "C Down Down Down");
+    while (app_take_wish(screen->app) != APP_WISH_NONE)
+      continue;
+    screen_keys(screen, CASES[i].keys);
+    g_autofree char *paint = own_paint(screen, "request");
+    assert_string_equal(paint, CASES[i].paint);
+    assert_int_equal(app_take_wish(screen->app) == APP_WISH_THEME,
+                     *CASES[i].paint || CASES[i].keys[0] == '1');
+  }
+}
+
+/* It is the theme that is shown: of a terminal without colours, or the user's. */
+static void test_theme_shown(void **state)
+{
+  const ScreenSetup setup = {"proxies.pcap", 80, 24, TEXT_UTF8, NULL};
+  g_autoptr(Screen) screen = screen_open(&setup);
+
+  (void) state;
+  config_set_mono(screen->config, true);
+  screen_keys(screen, "C 4 Esc");
+  g_autofree char *mono = config_value(screen->config, "theme mono", "plain");
+  assert_string_equal(mono, "underline");
+  config_set_mono(screen->config, false);
+  config_set_value(screen->config, "theme mine", "base", "light");
+  assert_true(config_set(screen->config, SETTING_THEME, "mine", NULL));
+  screen_keys(screen, "C Down Down Down 1 Esc");
+  g_autofree char *mine = config_value(screen->config, "theme mine", "request");
+  assert_string_equal(mine, "#0050af");
+}
+
+/* By the button at the end of the settings; the file is written when it is left. */
+static void test_theme_saved(void **state)
+{
+  g_autofree char *folder = g_dir_make_tmp("rung-settings-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename(folder, "config", NULL);
+  g_autoptr(Screen) screen = open_settings(NULL, 200, 50);
+  g_autofree char *text = NULL;
+
+  (void) state;
+  config_free(screen->config);
+  screen->config = screen->model.config = config_load(path, NULL);
+  screen_keys(screen, "End Enter Down 1 Esc");
+  assert_true(g_file_get_contents(path, &text, NULL, NULL));
+  assert_string_equal(text, "[theme dark]\ndim = #949494 bold\n");
+  screen_keys(screen, "Space");
+  assert_int_equal(host_view(screen->app)->ops->scope, SCOPE_THEME);
+  assert_int_equal(g_unlink(path) + g_rmdir(folder), 0);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_screens),
-    cmocka_unit_test(test_changes),
-    cmocka_unit_test(test_refused),
-    cmocka_unit_test(test_saved),
+    cmocka_unit_test(test_screens),       cmocka_unit_test(test_changes),
+    cmocka_unit_test(test_refused),       cmocka_unit_test(test_saved),
+    cmocka_unit_test(test_theme_screens), cmocka_unit_test(test_theme_changes),
+    cmocka_unit_test(test_theme_shown),   cmocka_unit_test(test_theme_saved),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

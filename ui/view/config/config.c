@@ -80,6 +80,7 @@ static char *setting_canonical(SettingId id, const char *text, GError **error)
 
 struct Config {
   bool light; /* the terminal's background */
+  bool mono;  /* it has no colours */
   char *path; /* NULL: nothing is written */
   GKeyFile *file;
   char *values[SETTING_COUNT];
@@ -110,6 +111,11 @@ Config *config_new(void)
 void config_set_background(Config *config, bool light)
 {
   config->light = light;
+}
+
+void config_set_mono(Config *config, bool mono)
+{
+  config->mono = mono;
 }
 
 void config_free(Config *config)
@@ -472,13 +478,28 @@ char **config_theme_names(const Config *config)
   return (char **) g_ptr_array_free(names, FALSE);
 }
 
+/* Its name, which may be of none. */
+static const char *shown_theme(const Config *config)
+{
+  const char *set = config_text(config, SETTING_THEME);
+
+  if (config->mono)
+    return "mono";
+  if (strcmp(set, THEME_AUTO) == 0)
+    return config->light ? "light" : "dark";
+  return set;
+}
+
+char *config_theme_group(const Config *config)
+{
+  return g_strconcat(THEME_PREFIX, shown_theme(config), NULL);
+}
+
 /* The groups that change the built-in theme in *ret_theme, the last first. */
 static GPtrArray *find_bases(const Config *config, Theme *ret_theme, GPtrArray *complaints)
 {
   GPtrArray *bases = g_ptr_array_new_with_free_func(g_free);
-  const char *set = config_text(config, SETTING_THEME);
-  bool is_auto = strcmp(set, THEME_AUTO) == 0;
-  g_autofree char *name = g_strdup(!is_auto ? set : config->light ? "light" : "dark");
+  g_autofree char *name = g_strdup(shown_theme(config));
   g_auto(GStrv) groups = config_groups(config), names = config_theme_names(config);
 
   while (!theme_find(name, ret_theme)) {

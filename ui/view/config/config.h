@@ -49,8 +49,10 @@ typedef struct Config Config;
 
 /* The defaults; changes are not written anywhere. */
 Config *config_new(void);
-/* Of the terminal: which theme "auto" is. */
+/* Of the terminal: which theme "auto" is; and whether there are no colours, so that the theme is
+ * mono whatever is set. */
 void config_set_background(Config *config, bool light);
+void config_set_mono(Config *config, bool mono);
 
 /* Reads the file, if there is one; NULL: $XDG_CONFIG_HOME/rung/config.  Errors are appended to
  * `complaints` (char *), a line each. */
@@ -111,9 +113,11 @@ void config_complain_unknown(const Config *config, GPtrArray *complaints,
 
 /* The names of the built-in themes, then the user's; freed with g_strfreev. */
 char **config_theme_names(const Config *config);
-/* The theme of the settings, with the user's changes. */
 /* Names of hosts: those of [aliases] and of the file hosts.file names.  Whoever asks frees them. */
 Aliases *config_aliases(const Config *config, GPtrArray *complaints);
+/* The group with the user's changes to the theme that is shown: "theme dark"; freed with g_free. */
+char *config_theme_group(const Config *config);
+/* The theme that is shown, with the user's changes. */
 Theme config_theme(const Config *config, GPtrArray *complaints);
 /* The keys, with the user's changes. */
 Keymap *config_keymap(const Config *config, GPtrArray *complaints);

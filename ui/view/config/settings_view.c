@@ -2,10 +2,12 @@
 #include "ui/view/screens.h"
 #include "ui/view/widget/form.h"
 
+enum { FIELD_THEME = SETTING_COUNT, FIELD_COUNT };
+
 typedef struct {
   View view;
-  FormField fields[SETTING_COUNT]; /* by SettingId */
-  char **choices[SETTING_COUNT];   /* of choices, ended by NULL */
+  FormField fields[FIELD_COUNT]; /* by SettingId, then the button */
+  char **choices[SETTING_COUNT]; /* of choices, ended by NULL */
   Form *form;
   size_t field; /* the cursor's, whose text may not be applied yet */
 } SettingsView;
@@ -62,13 +64,16 @@ static void show_value(SettingsView *settings, SettingId id)
 }
 
 /* Applies the value, or says why not and shows the old one. */
-static bool apply_setting(SettingsView *settings, SettingId id)
+static bool apply_field(SettingsView *settings, size_t field)
 {
+  SettingId id = (SettingId) field;
   Host *host = settings->view.host;
   Config *config = host_model(host)->config;
-  g_autofree char *before = g_strdup(config_text(config, id));
   g_autoptr(GError) error = NULL;
 
+  if (field == FIELD_THEME)
+    return true;
+  g_autofree char *before = g_strdup(config_text(config, id));
   if (!config_set(config, id, value_of(settings, id), &error)) {
     host_tell(host, STYLE_ERROR, "%s", error->message);
     show_value(settings, id);
@@ -85,11 +90,13 @@ static bool take_form_setting(SettingsView *settings, FormResult result)
   size_t cursor = form_cursor(settings->form);
 
   if (result == FORM_CHANGED && settings->fields[cursor].kind != FORM_TEXT)
-    apply_setting(settings, (SettingId) cursor);
+    apply_field(settings, cursor);
   if (settings->field != cursor) {
-    apply_setting(settings, (SettingId) settings->field);
+    apply_field(settings, settings->field);
     settings->field = cursor;
   }
+  if (result == FORM_PRESSED && cursor == FIELD_THEME)
+    host_push(settings->view.host, theme_view_new(settings->view.host));
   return result != FORM_IGNORED;
 }
 
@@ -98,10 +105,11 @@ static bool settings_command(View *view, CommandId id)
   SettingsView *settings = (SettingsView *) view;
   g_autoptr(GError) error = NULL;
 
-  if (id != COMMAND_BACK && id != COMMAND_ACCEPT)
+  bool presses = id == COMMAND_ACCEPT && form_cursor(settings->form) == FIELD_THEME;
+  if ((id != COMMAND_BACK && id != COMMAND_ACCEPT) || presses)
     return take_form_setting(settings, form_command(settings->form, id));
   /* A refused value can be typed again, unless the dialog is left with Esc. */
-  if (!apply_setting(settings, (SettingId) settings->field) && id == COMMAND_ACCEPT)
+  if (!apply_field(settings, settings->field) && id == COMMAND_ACCEPT)
     return true;
   if (!config_save(host_model(view->host)->config, &error))
     host_tell(view->host, STYLE_ERROR, "%s", error->message);
@@ -172,7 +180,9 @@ View *settings_view_new(Host *host)
     settings->fields[id] =
       (FormField){kind, SETTINGS[id].name, (const char *const *) choices, SETTINGS[id].help};
   }
-  settings->form = form_new(settings->fields, SETTING_COUNT);
+  settings->fields[FIELD_THEME] =
+    (FormField){FORM_BUTTON, N_("Colours"), NULL, N_("change the colours of the theme")};
+  settings->form = form_new(settings->fields, FIELD_COUNT);
   for (SettingId id = 0; id < SETTING_COUNT; id++)
     show_value(settings, id);
   return &settings->view;
