@@ -257,7 +257,7 @@ static void resume(Browse *browse)
     g_clear_pointer(&browse->filter, g_free);
 }
 
-/* What is kept of one file by itself goes with the program. */
+/* What is kept of one file by itself goes with the program.  Whoever only looks changes nothing. */
 static void remember(Browse *browse)
 {
   g_autoptr(GError) error = NULL;
@@ -265,6 +265,8 @@ static void remember(Browse *browse)
   if (!can_resume(browse))
     return;
   keep(browse);
+  if (!browse->kept[0] && !browse->options->resume)
+    return;
   if (!resume_write(browse->options->files, browse->kept[0], &error))
     g_ptr_array_add(browse->complaints, g_strdup(error->message));
 }

@@ -110,12 +110,19 @@ def test_faults():
         beside.write_text("what is this\n", encoding="ascii")
         done = tap.rung("calls", path)
         assert done.returncode == 0 and b"line 1 is no note on a call" in done.stderr, done.stderr
-        beside.unlink()
-        beside.mkdir()
         with Session("--no-config", path, size=(200, 50)) as session:
-            session.expect("not a file of notes")
+            session.expect("line 1 is no note on a call")
             session.send(";", "text", "Enter")
-            session.expect("cannot write .*a.pcap.notes")
+            session.expect("(?s)Note\n.* text.*line 1 is no note on a call")
+            session.send("q")
+            assert session.wait() == 0
+        assert beside.read_text(encoding="ascii") == "what is this\n"
+        beside.unlink()
+        with Session("--no-config", path, size=(200, 50)) as session:
+            session.expect("Calls 1/")
+            beside.mkdir()
+            session.send(";", "text", "Enter")
+            session.expect("cannot read .*a.pcap.notes: not a file of notes")
             session.send("q")
             assert session.wait() == 0
 

@@ -83,10 +83,14 @@ def test_only_when_asked():
         with state.run(FAILED) as session:
             session.expect("Calls 1/4 ")
             leave(session)
-        assert state.kept() == []  # nothing was made of it then
-        with state.run("--resume", FAILED) as session:
-            session.expect("Calls 1/4 ")
+        with state.run("--resume", FAILED) as session:  # who only looked has changed nothing
+            session.expect("Calls ./3 of 4, 1 marked")
+            session.send("Esc")
+            session.expect("Calls ./4, 1 marked")
+            session.send("u", "Down", "V", "Enter", "B", "b", "q")
+            session.expect("Calls ./4 ")
             leave(session)
+        assert state.kept() == []  # all of it was taken back
 
 
 def test_another_capture():

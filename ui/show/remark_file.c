@@ -115,8 +115,11 @@ bool remark_file_write(const char *capture, const Remarks *remarks, GError **err
 {
   g_autofree char *path = remark_file_path(capture);
   g_autoptr(GString) text = g_string_new("# notes on calls, by rung: start, Call-ID, text\n");
+  g_autoptr(Remarks) there = remarks_new();
   g_autoptr(GError) cause = NULL;
 
+  if (!remark_file_read(capture, there, error))
+    return false;
   if (remarks_count(remarks) == 0 && (g_unlink(path) == 0 || errno == ENOENT))
     return true;
   remarks_each(remarks, append_line, text);

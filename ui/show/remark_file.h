@@ -17,7 +17,8 @@ char *remark_file_path(const char *capture);
  * at the first line that is none, or when it is larger than any such file. */
 G_GNUC_WARN_UNUSED_RESULT bool remark_file_read(const char *capture, Remarks *to, GError **error);
 
-/* Replaces the file; without remarks, removes it. */
+/* Replaces the file; without remarks, removes it.  Fails also where there is a file that cannot be
+ * read: it may be somebody's work. */
 G_GNUC_WARN_UNUSED_RESULT bool remark_file_write(const char *capture, const Remarks *remarks,
                                                  GError **error);
 

@@ -89,6 +89,11 @@ static void test_faults(void **state)
     assert_false(remark_file_read(capture, remarks, &error));
     assert_int_equal(error->code, APP_ERROR_FORMAT);
     assert_non_null(strstr(error->message, "line 3 "));
+    /* nor is it replaced */
+    g_autofree char *after = NULL;
+    assert_false(remark_file_write(capture, remarks, NULL));
+    assert_true(g_file_get_contents(notes, &after, NULL, NULL));
+    assert_string_equal(after, text);
   }
   assert_int_equal(remarks_count(remarks), 0);
 }
