@@ -219,16 +219,15 @@ def test_map_is_not_overwritten():
         assert names.read_bytes() == before
 
 
-def of_shared():
-    """All captures of the field."""
-    failed = []
-    for path in sorted((tap.shared() / "captures").iterdir()):
-        if path.suffix in (".pcap", ".pcapng") and path.stat().st_size < SHARED_MAX:
-            try:
-                check(path)
-            except AssertionError as error:
-                failed.append("%s: %s" % (path.name, error))
-    assert not failed, failed
+def field_tests():
+    """One for each capture of the field; or one that says why there is none."""
+    try:
+        folder = tap.shared() / "captures"
+    except tap.Skip:
+        return [("anonymized captures of the field", tap.shared)]
+    return [("anonymized " + path.name, functools.partial(check, path))
+            for path in sorted(folder.iterdir())
+            if path.suffix in (".pcap", ".pcapng") and path.stat().st_size < SHARED_MAX]
 
 
 def tests():
@@ -236,4 +235,4 @@ def tests():
     each = [("anonymized %s" % sample.stem, functools.partial(check, sample,
                                                              sample.stem not in OTHERS))
             for sample in tap.samples()]
-    return own + each + [("anonymized captures of the field", of_shared)]
+    return own + each + field_tests()

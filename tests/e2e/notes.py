@@ -111,7 +111,7 @@ def test_faults():
         done = tap.rung("calls", path)
         assert done.returncode == 0 and b"line 1 is no note on a call" in done.stderr, done.stderr
         with Session("--no-config", path, size=(200, 50)) as session:
-            session.expect("line 1 is no note on a call")
+            session.expect("(?s)Calls 1/4.*line 1 is no note on a call")
             session.send(";", "text", "Enter")
             session.expect("(?s)Note\n.* text.*line 1 is no note on a call")
             session.send("q")
