@@ -37,9 +37,13 @@ GPtrArray *columns_load(const Config *config, ColumnSubject subject, unsigned wi
 /* NULL: the defaults. */
 void columns_store(Config *config, ColumnSubject subject, const GPtrArray *columns);
 
-/* Does with the columns that a list shows (CallColumn *) what was done with their titles; what is
- * done when a title is released is kept.  A width of 0 is automatic. */
-void columns_drag(Host *host, ColumnSubject subject, const GPtrArray *shown, const TableDrag *drag);
+/* Gives a column that a list shows (CallColumn *) a width, and keeps it; 0: automatic. */
+void columns_size(Host *host, ColumnSubject subject, const GPtrArray *shown, size_t column,
+                  unsigned width);
+
+/* Does with the columns that a list shows what was done with their titles; what is done when a
+ * title is released is kept.  False if no title is held. */
+bool columns_drag(Host *host, ColumnSubject subject, const GPtrArray *shown, const TableDrag *drag);
 
 /* Flow view: the ladder of one call or several. */
 

@@ -883,8 +883,7 @@ static bool calls_mouse(View *view, const KeyEvent *event)
   calls->touched = true;
   note_cursor(calls);
   if (click == TABLE_EDGE)
-    columns_drag(view->host, COLUMNS_OF_CALLS, calls->columns,
-                 &(TableDrag){.kind = TABLE_DRAG_SIZED, .column = column});
+    columns_size(view->host, COLUMNS_OF_CALLS, calls->columns, column, 0);
   else if (click == TABLE_PIN)
     open_pinned(calls, column);
   else if (click == TABLE_CHOSEN)
@@ -901,9 +900,7 @@ static bool calls_drag(View *view, const KeyEvent *event)
 
   if (drag.kind == TABLE_DRAG_CLICKED)
     sort_by_column(calls, drag.column);
-  else
-    columns_drag(view->host, COLUMNS_OF_CALLS, calls->columns, &drag);
-  return drag.kind != TABLE_DRAG_NOTHING;
+  return columns_drag(view->host, COLUMNS_OF_CALLS, calls->columns, &drag);
 }
 
 /* --- work --- */

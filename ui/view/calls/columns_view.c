@@ -73,15 +73,15 @@ static int find_shown(const GPtrArray *all, const GPtrArray *shown, size_t place
   return call_columns_find(all, &((const CallColumn *) shown->pdata[place])->ref);
 }
 
-static void size_column(Host *host, ColumnSubject subject, const GPtrArray *shown,
-                        const TableDrag *drag)
+void columns_size(Host *host, ColumnSubject subject, const GPtrArray *shown, size_t column,
+                  unsigned width)
 {
   g_autoptr(GPtrArray) all = columns_load(host_model(host)->config, subject, UINT_MAX);
-  int at = find_shown(all, shown, drag->column);
+  int at = find_shown(all, shown, column);
 
   if (at < 0)
     return;
-  ((CallColumn *) all->pdata[at])->width = MIN(drag->width, CALL_COLUMN_WIDTH_MAX);
+  ((CallColumn *) all->pdata[at])->width = MIN(width, CALL_COLUMN_WIDTH_MAX);
   keep_columns(host, subject, all);
 }
 
@@ -97,14 +97,15 @@ static void move_column(Host *host, ColumnSubject subject, const GPtrArray *show
   keep_columns(host, subject, all);
 }
 
-void columns_drag(Host *host, ColumnSubject subject, const GPtrArray *shown, const TableDrag *drag)
+bool columns_drag(Host *host, ColumnSubject subject, const GPtrArray *shown, const TableDrag *drag)
 {
   if (drag->kind == TABLE_DRAG_SIZING)
     ((CallColumn *) shown->pdata[drag->column])->width = MIN(drag->width, CALL_COLUMN_WIDTH_MAX);
   else if (drag->kind == TABLE_DRAG_SIZED)
-    size_column(host, subject, shown, drag);
+    columns_size(host, subject, shown, drag->column, drag->width);
   else if (drag->kind == TABLE_DRAG_MOVED)
     move_column(host, subject, shown, drag);
+  return drag->kind != TABLE_DRAG_NOTHING;
 }
 
 static void item_free(gpointer data)

@@ -301,8 +301,7 @@ static bool streams_mouse(View *view, const KeyEvent *event)
 
   note_cursor(self);
   if (click == TABLE_EDGE)
-    columns_drag(view->host, COLUMNS_OF_STREAMS, self->columns,
-                 &(TableDrag){.kind = TABLE_DRAG_SIZED, .column = column});
+    columns_size(view->host, COLUMNS_OF_STREAMS, self->columns, column, 0);
   else if (click == TABLE_CHOSEN)
     host_run(view->host, COMMAND_OPEN);
   return click != TABLE_NOTHING;
@@ -317,9 +316,7 @@ static bool streams_drag(View *view, const KeyEvent *event)
 
   if (drag.kind == TABLE_DRAG_CLICKED)
     sort_by_column(self, drag.column);
-  else
-    columns_drag(view->host, COLUMNS_OF_STREAMS, self->columns, &drag);
-  return drag.kind != TABLE_DRAG_NOTHING;
+  return columns_drag(view->host, COLUMNS_OF_STREAMS, self->columns, &drag);
 }
 
 static void streams_configured(View *view)
