@@ -14,7 +14,7 @@ enum { MARKS_MAX = 100 * 1000, FOLDER_MODE = 0700, FILE_MODE = 0600 };
 
 /* --- What is kept ----------------------------------------------------------------------------- */
 
-/* Tells calls of one number apart: the same file may hold another capture by now. */
+/* Call numbers alone are not enough: another capture may have been written under the same name. */
 static char *digest_of(const Call *call)
 {
   Slice id = call_text_kept(call, CALL_TEXT_ID);
@@ -110,12 +110,18 @@ static void give_mark(AppModel *model, const Bookmark *bookmark)
 
 static void give_bookmark(AppModel *model, const Bookmark *bookmark)
 {
+  for (guint i = 0; i < model->bookmarks->len; i++)
+    if (g_array_index(model->bookmarks, Bookmark, i).message == bookmark->message)
+      return; /* it was set while the file was read */
   if (model->bookmarks->len < BOOKMARKS_MAX)
     g_array_append_val(model->bookmarks, *bookmark);
 }
 
 static void give_pinned(AppModel *model, const Bookmark *bookmark)
 {
+  for (guint i = 0; i < model->pinned->len; i++)
+    if (g_array_index(model->pinned, uint32_t, i) == bookmark->call)
+      return;
   if (model->pinned->len < PINNED_MAX)
     g_array_append_val(model->pinned, bookmark->call);
 }
