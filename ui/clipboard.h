@@ -2,8 +2,8 @@
  * Clipboard: where copied text goes: to the terminal, which may ignore it, and to a program that
  * sets the clipboard of the desktop.
  *
- * The program reads a file without a name and reports in a pipe that nobody waits for, so that it
- * may be slow, or never end.  A CommandRunner starts it.
+ * The program reads the text from an unnamed file and writes its errors to a pipe that is never
+ * waited for, so it may be slow, or never end.  A CommandRunner starts it.
  */
 #pragma once
 

@@ -609,7 +609,7 @@ static void test_drag_of_titles(void **state)
   assert_true(g_str_has_prefix(widths, "0;0;34;0;"));
   screen_mouse(screen, MOUSE_DOUBLE_CLICK, 51, 1);
   assert_shows(screen, "Kind     From           Start    To ");
-  drag(screen, 20, 34); /* behind Start again */
+  drag(screen, 20, 34); /* after Start again */
   assert_shows(screen, "Kind     Start    From           To ");
   g_autofree char *as_usual = configured(screen, "calls");
   assert_string_equal(as_usual, "");

@@ -272,8 +272,8 @@ bool table_beside_sorted(const TableModel *model, int step, size_t *ret_column)
   return true;
 }
 
-/* The title at that position; its edge is the blank behind it, and its last column if it has more
- * than two. */
+/* The title at that position.  Its edge is the blank after it and, if it is wider than two columns,
+ * its last column. */
 static bool find_title(const Table *table, const TableModel *model, int x, TableGrip *ret_grip)
 {
   ColumnWalk walk = column_walk(table, model, table->titles.y);

@@ -46,7 +46,8 @@ typedef struct {
   unsigned marks; /* CELL_... */
 } TableCell;
 
-#define TABLE_PINNED(i) (SIZE_MAX / 2 + (i))
+/* The row of the pinned one of that index, for is_marked and cell. */
+#define TABLE_PINNED(index) (SIZE_MAX / 2 + (index))
 
 typedef struct {
   size_t row_count;
@@ -55,7 +56,7 @@ typedef struct {
   int sorted; /* column with an arrow in its title, or -1 */
   bool descending;
   bool untitled;       /* no line of titles */
-  size_t pinned_count; /* rows above the others, which do not scroll; TABLE_PINNED(i) to the rest */
+  size_t pinned_count; /* rows above the others, which do not scroll (TABLE_PINNED) */
   bool (*is_marked)(void *data, size_t row); /* NULL: none is */
   void (*cell)(void *data, size_t row, size_t column, TableCell *ret_cell);
   void *data;
@@ -65,7 +66,7 @@ typedef struct {
 typedef struct {
   bool held;
   bool is_edge; /* its right edge */
-  bool is_gap;  /* the blank behind it */
+  bool is_gap;  /* the blank after it */
   bool moved;   /* since it was pressed */
   size_t column, target;
   int x;          /* where it was pressed */
@@ -109,7 +110,7 @@ typedef enum {
   TABLE_DRAG_NOTHING, /* no title is held */
   TABLE_DRAG_HELD,    /* nothing to do but to draw again */
   TABLE_DRAG_CLICKED, /* it was no drag, but a click on the title of `column` */
-  TABLE_DRAG_SIZING,  /* by its edge: `width` for now, until it is released */
+  TABLE_DRAG_SIZING,  /* by its edge: it has `width` until it is released */
   TABLE_DRAG_SIZED,
   TABLE_DRAG_MOVED, /* `column` was dropped on `target` */
 } TableDragKind;
