@@ -209,24 +209,88 @@ static PushRowHead call_head(Report *report, const Call *call)
   return head_of(report, call->start_ns, key);
 }
 
-/* "finding", "finding_severity", "finding_section", "finding_text" */
+/* The lists "finding" ... "finding_status" of CALL_OTHERS. */
+enum { FINDING_COLUMNS = 6 };
+
 static void put_findings(Report *report, const FindingList *findings, FieldValue *values)
 {
-  enum { COLUMNS = 4 };
-  Slice *items =
-    arena_alloc(&report->scratch, COLUMNS * MAX(findings->count, (size_t) 1) * sizeof *items);
+  Slice *items = arena_alloc(&report->scratch,
+                             FINDING_COLUMNS * MAX(findings->count, (size_t) 1) * sizeof *items);
 
-  for (size_t column = 0; column < COLUMNS; column++)
+  for (size_t column = 0; column < FINDING_COLUMNS; column++)
     values[column] = value_list(items + column * findings->count, findings->count);
   for (size_t i = 0; i < findings->count; i++) {
     const Finding *finding = &findings->items[i];
     const char *section = FINDINGS[finding->id].section;
-    const char *texts[COLUMNS] = {FINDINGS[finding->id].name,
-                                  finding_severity_name(finding->severity), section ? section : "",
-                                  finding->text};
-    for (size_t column = 0; column < COLUMNS; column++)
-      items[column * findings->count + i] = slice_from_string(texts[column]);
+    char where[ENDPOINT_TEXT_MAX] = "", status[TIME_TEXT_MAX] = "";
+    if (endpoint_is_known(&finding->where))
+      endpoint_format(&finding->where, where);
+    if (finding->status)
+      number_format(finding->status, status);
+    const Slice texts[FINDING_COLUMNS] = {
+      slice_from_string(FINDINGS[finding->id].name),
+      slice_from_string(finding_severity_name(finding->severity)),
+      slice_from_string(section ? section : ""),
+      slice_from_string(finding->text),
+      arena_dup(&report->scratch, slice_from_string(where)),
+      arena_dup(&report->scratch, slice_from_string(status)),
+    };
+    for (size_t column = 0; column < FINDING_COLUMNS; column++)
+      items[column * findings->count + i] = texts[column];
   }
+}
+
+typedef struct {
+  Arena *arena;
+  GArray *delays; /* Slice: nanoseconds */
+} Registering;
+
+static void note_attempt(void *data, const RegisterAttempt *attempt)
+{
+  const Registering *to = data;
+  char text[TIME_TEXT_MAX];
+
+  if (attempt->rrd_ns < 0)
+    return;
+  const Slice delay =
+    arena_dup(to->arena, slice_of(text, number_format((uint64_t) attempt->rrd_ns, text)));
+  g_array_append_val(to->delays, delay);
+}
+
+/* The delays of its registrations; the others are fields. */
+static FieldValue register_delays(Report *report, const Call *call, int64_t now_ns)
+{
+  g_autoptr(GArray) delays = g_array_new(false, false, sizeof(Slice));
+  Registering to = {&report->scratch, delays};
+
+  if (call->method == SIP_METHOD_REGISTER)
+    call_each_register(call, now_ns, REGISTER_ALL, note_attempt, &to);
+  Slice *items = arena_alloc(&report->scratch, MAX(delays->len, 1) * sizeof *items);
+  for (guint i = 0; i < delays->len; i++)
+    items[i] = g_array_index(delays, Slice, i);
+  return value_list(items, delays->len);
+}
+
+/* "sessions" ... "rrds" of CALL_OTHERS: what the call adds to the metrics of a group. */
+static void put_metrics(Report *report, const Call *call, FieldValue *values)
+{
+  int64_t now_ns = trace_now(report->trace);
+  Metrics added = {0};
+
+  metrics_add_call(&added, call, now_ns);
+  const uint64_t counts[] = {
+    added.calls,
+    added.effective,
+    added.seer,
+    added.ineffective,
+    added.completed,
+    added.registrations,
+    added.failed_registrations,
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(counts); i++)
+    values[i] = value_number(counts[i]);
+  values[G_N_ELEMENTS(counts)] = register_delays(report, call, now_ns);
+  metrics_clear(&added);
 }
 
 static bool is_diagnosed(const Report *report, const Call *call)
@@ -242,6 +306,7 @@ static void put_call(Report *report, const Call *call)
   arena_reset(&report->values);
   field_look_at_call(&report->context, call);
   FieldValue *others = fields_of(report, PUSH_CALLS);
+  put_metrics(report, call, others + FINDING_COLUMNS);
   if (!is_diagnosed(report, call)) {
     const FindingList none = {.count = 0};
     put_findings(report, &none, others);

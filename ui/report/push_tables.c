@@ -26,6 +26,10 @@
   X("srd_ms", "call.srd")                                                                          \
   X("sdd_ms", "call.sdd")                                                                          \
   X("rrd_ms", "call.rrd")                                                                          \
+  X("failed_srd_ms", "call.failed_srd")                                                            \
+  X("failed_sdd_ms", "call.failed_sdd")                                                            \
+  X("sdt_ms", "call.sdt")                                                                          \
+  X("failed_sdt_ms", "call.failed_sdt")                                                            \
   X("duplicates", "call.duplicates")                                                               \
   X("forks", "call.forks")                                                                         \
   X("cause", "call.cause")                                                                         \
@@ -39,12 +43,23 @@
   X("jitter_ms", "call.jitter")                                                                    \
   X("streams", "call.streams")
 
-/* In the order of their rows in FindingList, so that one finding has one place in each. */
+/* Findings in the order of their rows in FindingList, so that one has one place in each column; and
+ * what the call adds to Metrics (rrds: nanoseconds), NULL in rows of schema 1. */
 #define CALL_OTHERS(X)                                                                             \
   X("finding", FIELD_LIST)                                                                         \
   X("finding_severity", FIELD_LIST)                                                                \
   X("finding_section", FIELD_LIST)                                                                 \
-  X("finding_text", FIELD_LIST)
+  X("finding_text", FIELD_LIST)                                                                    \
+  X("finding_where", FIELD_LIST)                                                                   \
+  X("finding_status", FIELD_LIST)                                                                  \
+  X("sessions", FIELD_INTEGER)                                                                     \
+  X("ner", FIELD_INTEGER)                                                                          \
+  X("seer", FIELD_INTEGER)                                                                         \
+  X("isa", FIELD_INTEGER)                                                                          \
+  X("scr", FIELD_INTEGER)                                                                          \
+  X("registrations", FIELD_INTEGER)                                                                \
+  X("failed_registrations", FIELD_INTEGER)                                                         \
+  X("rrds", FIELD_LIST)
 
 #define STREAM_OTHERS(X) X("call_id", FIELD_STRING)
 
@@ -161,6 +176,14 @@ void push_tables_free(PushTables *tables)
     g_free(tables->items[id].into);
   }
   g_free(tables);
+}
+
+const PushColumn *push_table_column(const PushTable *table, const Field *field)
+{
+  for (guint i = 0; i < table->field_count; i++)
+    if (g_array_index(table->columns, PushColumn, i).field == field)
+      return &g_array_index(table->columns, PushColumn, i);
+  return NULL;
 }
 
 /* --- Rows ------------------------------------------------------------------------------------- */

@@ -49,6 +49,9 @@ PushTables *push_tables_new(void);
 void push_tables_free(PushTables *tables);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PushTables, push_tables_free)
 
+/* The column that has the values of the field; NULL: there is none. */
+const PushColumn *push_table_column(const PushTable *table, const Field *field);
+
 /* --- Rows ------------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -66,7 +69,7 @@ uint16_t push_day(int64_t time_ns);
 
 /* --- SQL -------------------------------------------------------------------------------------- */
 
-enum { PUSH_SCHEMA_VERSION = 1 };
+enum { PUSH_SCHEMA_VERSION = 2 };
 
 /* Over several shards, a table's rows are in one of its name and this on each of them, and the
  * table itself (ENGINE=Distributed) finds them there by `key_hash`. */
