@@ -21,12 +21,20 @@ static gboolean same_group(gconstpointer a, gconstpointer b)
          endpoint_eq(&left->where, &right->where);
 }
 
+static void free_group(gpointer data)
+{
+  CauseGroup *group = data;
+
+  g_free(group->call_id);
+  g_free(group);
+}
+
 CauseGroups *cause_groups_new(void)
 {
   CauseGroups *groups = g_new0(CauseGroups, 1);
 
   groups->seed = hash_seed_new();
-  groups->groups = g_hash_table_new_full(hash_group, same_group, g_free, NULL);
+  groups->groups = g_hash_table_new_full(hash_group, same_group, free_group, NULL);
   return groups;
 }
 
@@ -38,14 +46,14 @@ void cause_groups_free(CauseGroups *groups)
   g_free(groups);
 }
 
-static CauseGroup *group_of(CauseGroups *groups, const Finding *cause, int64_t start_ns)
+static CauseGroup *group_of(CauseGroups *groups, const CauseGroup *like)
 {
   CauseGroup key = {
-    .id = cause->id,
-    .status = cause->status,
-    .where = cause->where,
-    .first_ns = start_ns,
-    .last_ns = start_ns,
+    .id = like->id,
+    .status = like->status,
+    .where = like->where,
+    .first_ns = like->first_ns,
+    .last_ns = like->last_ns,
     .seed = groups->seed,
   };
   CauseGroup *group = g_hash_table_lookup(groups->groups, &key);
@@ -61,27 +69,58 @@ static CauseGroup *group_of(CauseGroups *groups, const Finding *cause, int64_t s
   return group;
 }
 
+static CauseGroup *merge(CauseGroups *groups, const CauseGroup *counted)
+{
+  CauseGroup *group = group_of(groups, counted);
+
+  groups->calls += counted->calls;
+  group->calls += counted->calls;
+  group->first_ns = MIN(group->first_ns, counted->first_ns);
+  group->last_ns = MAX(group->last_ns, counted->last_ns);
+  return group;
+}
+
+void cause_groups_merge(CauseGroups *groups, const CauseGroup *counted)
+{
+  CauseGroup *group = merge(groups, counted);
+
+  if (!group->call_id)
+    group->call_id = g_strdup(counted->call_id);
+}
+
 void cause_groups_add(CauseGroups *groups, uint32_t call, int64_t start_ns,
                       const FindingList *findings)
 {
-  groups->calls++;
-  if (findings->count == 0)
+  if (findings->count == 0) {
+    groups->calls++;
     return;
-  CauseGroup *group = group_of(groups, &findings->items[0], start_ns);
-  group->calls++;
-  group->first_ns = MIN(group->first_ns, start_ns);
-  group->last_ns = MAX(group->last_ns, start_ns);
+  }
+  const Finding *cause = &findings->items[0];
+  const CauseGroup counted = {.id = cause->id,
+                              .status = cause->status,
+                              .where = cause->where,
+                              .calls = 1,
+                              .first_ns = start_ns,
+                              .last_ns = start_ns};
+  CauseGroup *group = merge(groups, &counted);
   if (group->example_count < CAUSE_EXAMPLES)
     group->examples[group->example_count++] = call;
 }
 
+/* Of equally many calls the older cause first. */
 static gint compare_groups(gconstpointer a, gconstpointer b)
 {
   const CauseGroup *left = *(CauseGroup *const *) a, *right = *(CauseGroup *const *) b;
 
   if (left->calls != right->calls)
     return left->calls > right->calls ? -1 : 1;
-  return left->examples[0] < right->examples[0] ? -1 : left->examples[0] > right->examples[0];
+  if (left->first_ns != right->first_ns)
+    return left->first_ns < right->first_ns ? -1 : 1;
+  if (left->id != right->id)
+    return left->id < right->id ? -1 : 1;
+  if (left->status != right->status)
+    return left->status < right->status ? -1 : 1;
+  return memcmp(&left->where, &right->where, sizeof left->where);
 }
 
 GPtrArray *cause_groups_list(const CauseGroups *groups)

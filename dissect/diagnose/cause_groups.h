@@ -8,7 +8,8 @@
 
 enum { CAUSE_EXAMPLES = 3 };
 
-/* Calls with the same cause; `where` of ADDRESS_NONE and `status` 0 where there is none. */
+/* Calls with the same cause; `where` of ADDRESS_NONE and `status` 0 where there is none.  Those
+ * that a database has counted have no numbers: no examples, but the Call-ID of the first. */
 typedef struct {
   FindingId id;
   unsigned status;
@@ -17,6 +18,7 @@ typedef struct {
   int64_t first_ns, last_ns; /* start of the first and last of them */
   uint32_t examples[CAUSE_EXAMPLES];
   size_t example_count;
+  char *call_id; /* or NULL */
   uint64_t seed; /* of the table */
 } CauseGroup;
 
@@ -33,6 +35,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CauseGroups, cause_groups_free)
 /* One call, and what was found in it: sorted. */
 void cause_groups_add(CauseGroups *groups, uint32_t call, int64_t start_ns,
                       const FindingList *findings);
+
+/* Calls with one cause, counted before; the Call-ID is copied. */
+void cause_groups_merge(CauseGroups *groups, const CauseGroup *counted);
 
 /* CauseGroup *, the most frequent first; freed with g_ptr_array_unref. */
 GPtrArray *cause_groups_list(const CauseGroups *groups);

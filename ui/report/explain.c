@@ -475,7 +475,7 @@ static const ReportOps EXPLAIN_JSON = {
            "time:time?,sender:string,text:string}],doubts:[string]}"},
       {"--group",
        "{id:string,calls:integer,percent:number?,where:string?,status:integer?,first:time?,"
-       "last:time?,examples:[integer]?,connections:integer?}"},
+       "last:time?,examples:[integer]?,connections:integer?,call_ids:[string]?}"},
       {NULL, NULL}},
   .call = explain_json_call,
   .end = explain_json_end,

@@ -7,9 +7,10 @@
 
 /* The keys of a row. */
 static const ValueColumn COLUMNS[] = {
-  VALUE_COLUMN("id"),    VALUE_COLUMN("calls"),    VALUE_COLUMN("percent"),
-  VALUE_COLUMN("where"), VALUE_COLUMN("status"),   VALUE_COLUMN("first"),
-  VALUE_COLUMN("last"),  VALUE_COLUMN("examples"), VALUE_COLUMN("connections"),
+  VALUE_COLUMN("id"),       VALUE_COLUMN("calls"),    VALUE_COLUMN("percent"),
+  VALUE_COLUMN("where"),    VALUE_COLUMN("status"),   VALUE_COLUMN("first"),
+  VALUE_COLUMN("last"),     VALUE_COLUMN("examples"), VALUE_COLUMN("connections"),
+  VALUE_COLUMN("call_ids"),
 };
 
 /* Of TLS connections, which are of no call: all but the examples. */
@@ -26,6 +27,7 @@ static void list_tls(const TlsRow *row, FindingId id, char where[ENDPOINT_TEXT_M
     value_none(),
     value_none(),
     value_number(row->count),
+    value_none(),
   };
 
   memcpy(values, all, sizeof all);
@@ -36,6 +38,21 @@ void explain_group_add(Report *report, const Call *call, const Diagnosis *diagno
   if (!report->causes)
     report->causes = cause_groups_new();
   cause_groups_add(report->causes, call->number, call->start_ns, &diagnosis->findings);
+}
+
+/* Of the examples; in scratch. */
+static size_t call_ids_of(Report *report, const CauseGroup *group, Slice ids[CAUSE_EXAMPLES])
+{
+  size_t count = 0;
+
+  if (group->call_id)
+    ids[count++] = slice_from_string(group->call_id);
+  for (size_t i = 0; i < group->example_count; i++) {
+    const Call *call = trace_call(report->trace, group->examples[i]);
+    if (call)
+      ids[count++] = report_call_text(report, call, CALL_TEXT_ID);
+  }
+  return count;
 }
 
 /* CauseGroup *, also without any call. */
@@ -75,6 +92,8 @@ static void put_json(Report *report, const CauseGroup *group)
     value_time(group->last_ns),
   };
   Json *json = &report->json;
+  Slice ids[CAUSE_EXAMPLES];
+  size_t id_count = call_ids_of(report, group, ids);
 
   json_begin_object(json);
   for (size_t i = 0; i < G_N_ELEMENTS(values); i++) {
@@ -88,8 +107,14 @@ static void put_json(Report *report, const CauseGroup *group)
   json_end_array(json);
   json_key(json, "connections");
   json_value(json, value_none());
+  json_key(json, "call_ids");
+  json_begin_array(json);
+  for (size_t i = 0; i < id_count; i++)
+    json_value(json, value_text(ids[i]));
+  json_end_array(json);
   json_end_object(json);
   json_end_line(json);
+  arena_reset(&report->scratch);
 }
 
 static void put_tls_json(Report *report, const TlsRow *row, FindingId id, const char *text)
@@ -114,7 +139,8 @@ void explain_group_put_json(Report *report)
 static void put_csv(Report *report, const CauseGroup *group)
 {
   char where[ENDPOINT_TEXT_MAX], numbers[CAUSE_EXAMPLES][TIME_TEXT_MAX];
-  Slice examples[CAUSE_EXAMPLES];
+  Slice examples[CAUSE_EXAMPLES], ids[CAUSE_EXAMPLES];
+  size_t id_count = call_ids_of(report, group, ids);
 
   for (size_t i = 0; i < group->example_count; i++)
     examples[i] = slice_of(numbers[i], number_format(group->examples[i], numbers[i]));
@@ -128,8 +154,10 @@ static void put_csv(Report *report, const CauseGroup *group)
     value_time(group->last_ns),
     value_list(examples, group->example_count),
     value_none(),
+    value_list(ids, id_count),
   };
   csv_row(report->out, values, G_N_ELEMENTS(COLUMNS));
+  arena_reset(&report->scratch);
 }
 
 static void put_tls_csv(Report *report, const TlsRow *row, FindingId id, const char *text)
@@ -154,11 +182,16 @@ void explain_group_put_csv(Report *report)
 
 /* --- text --- */
 
-static void append_examples(GString *to, const CauseGroup *group)
+static void append_examples(const Report *report, const CauseGroup *group)
 {
+  GString *to = report->text;
+  bool has_more = group->calls > (group->call_id ? 1 : group->example_count);
+
+  if (group->call_id)
+    text_append_safe(to, slice_from_string(group->call_id), report->look.charset);
   for (size_t i = 0; i < group->example_count; i++)
     g_string_append_printf(to, "%s%u", i > 0 ? _(", ") : "", group->examples[i]);
-  g_string_append(to, group->calls > group->example_count ? ", ..." : "");
+  g_string_append(to, has_more ? ", ..." : "");
 }
 
 static void put_text(Report *report, const CauseGroup *group)
@@ -184,7 +217,7 @@ static void put_text(Report *report, const CauseGroup *group)
   else
     g_string_append_printf(text, _("%17sfrom %s to %s; calls "), "", first,
                            clock_format(&report->clock, group->last_ns, last));
-  append_examples(text, group);
+  append_examples(report, group);
   report_put_row(report);
 }
 
