@@ -9,7 +9,8 @@
 enum {
   STATUS_OK = 200,
   STEP_MS = 1000,
-  FAULT_MAX = 300, /* bytes of a server's text */
+  FAULT_MAX = 300,              /* bytes of a server's text */
+  ROW_BYTES = 64 * 1024 * 1024, /* whose end is waited for */
 };
 
 /* Codes of ClickHouse, in src/Common/ErrorCodes.cpp. */
@@ -227,13 +228,47 @@ bool clickhouse_query(ClickHouse *db, const char *sql, GString *ret_answer, GErr
   return ask_any(db, db->url->database, sql, ret_answer, error);
 }
 
-bool clickhouse_stream(ClickHouse *db, const char *sql, HttpTake take, void *data, GError **error)
+typedef struct {
+  ClickHouseTakeRow take;
+  void *data;
+  GByteArray *rest; /* a row whose end has not come */
+  bool is_odd;      /* that is longer than any */
+} Rows;
+
+static bool take_bytes(void *data, Slice bytes)
 {
+  Rows *rows = data;
+  GByteArray *rest = rows->rest;
+  guint taken = 0;
+  bool has_room = true;
+
+  g_byte_array_append(rest, (const guint8 *) bytes.data, (guint) bytes.len);
+  while (has_room) {
+    Reader in = reader_of(rest->data + taken, rest->len - taken);
+    has_room = rows->take(rows->data, &in);
+    if (in.failed)
+      break;
+    taken = rest->len - (guint) reader_left(&in);
+  }
+  g_byte_array_remove_range(rest, 0, taken);
+  rows->is_odd = has_room && rest->len > ROW_BYTES;
+  return has_room && !rows->is_odd;
+}
+
+bool clickhouse_rows(ClickHouse *db, const char *sql, ClickHouseTakeRow take, void *data,
+                     GError **error)
+{
+  g_autoptr(GByteArray) rest = g_byte_array_new();
+  Rows rows = {.take = take, .data = data, .rest = rest};
   ClickHouseFault fault;
 
-  http_client_set_take(db->http, take, data);
+  http_client_set_take(db->http, take_bytes, &rows);
   bool ok = ask_in(db, db->url->database, sql, NULL, &fault);
   http_client_set_take(db->http, NULL, NULL);
+  if (rows.is_odd || (ok && rest->len > 0))
+    g_snprintf(fault.text, sizeof fault.text, "%s",
+               _("the server does not answer as ClickHouse does"));
+  ok = ok && rest->len == 0;
   if (!ok)
     g_set_error_literal(error, APP_ERROR, APP_ERROR_IO, fault.text);
   return ok;

@@ -9,6 +9,7 @@
 
 #include "capture/clickhouse_url.h"
 #include "capture/http_client.h"
+#include "capture/reader.h"
 
 enum { CLICKHOUSE_ANY_HOST = CLICKHOUSE_HOSTS_MAX };
 
@@ -33,10 +34,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ClickHouse, clickhouse_free)
 G_GNUC_WARN_UNUSED_RESULT bool clickhouse_query(ClickHouse *db, const char *sql,
                                                 GString *ret_answer, GError **error);
 
-/* The same of one host, whose answer has no limit: its bytes are taken as they come, and there are
- * none unless the server has done all of the query. */
-G_GNUC_WARN_UNUSED_RESULT bool clickhouse_stream(ClickHouse *db, const char *sql, HttpTake take,
-                                                 void *data, GError **error);
+/* Reads one row of RowBinary; false: no more are wanted.  Without effect if `in` has failed, as the
+ * end of the row has not come yet. */
+typedef bool (*ClickHouseTakeRow)(void *data, Reader *in);
+
+/* Asks one host for any number of rows, which are taken as they come; there are none unless the
+ * server has done all of the query. */
+G_GNUC_WARN_UNUSED_RESULT bool clickhouse_rows(ClickHouse *db, const char *sql,
+                                               ClickHouseTakeRow take, void *data, GError **error);
 
 unsigned clickhouse_host_count(const ClickHouse *db);
 

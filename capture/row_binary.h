@@ -1,6 +1,6 @@
 /*
- * RowBinary: rows as ClickHouse takes them, values one after the other without names or separators,
- * so that no byte of a text can be anything but text
+ * RowBinary: rows as ClickHouse takes and gives them, values one after the other without names or
+ * separators, so that no byte of a text can be anything but text
  * (https://clickhouse.com/docs/en/interfaces/formats#rowbinary).  Numbers are in little-endian.
  */
 #pragma once
@@ -8,7 +8,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "capture/slice.h"
+#include "capture/reader.h"
 
 static inline void row_binary_byte(GByteArray *to, uint8_t byte)
 {
@@ -55,4 +55,34 @@ static inline void row_binary_text(GByteArray *to, Slice text)
 static inline void row_binary_null(GByteArray *to, bool is_null)
 {
   row_binary_byte(to, is_null);
+}
+
+/* --- The same read: past the end as Reader has it --------------------------------------------- */
+
+static inline uint64_t row_binary_read_u64(Reader *in)
+{
+  const uint8_t *bytes = reader_take(in, sizeof(uint64_t));
+  uint64_t number = 0;
+
+  if (bytes)
+    memcpy(&number, bytes, sizeof number);
+  return GUINT64_FROM_LE(number);
+}
+
+static inline int64_t row_binary_read_i64(Reader *in)
+{
+  return (int64_t) row_binary_read_u64(in);
+}
+
+static inline Slice row_binary_read_text(Reader *in)
+{
+  uint64_t len = 0;
+
+  for (unsigned shift = 0; shift < 64; shift += 7) {
+    uint8_t byte = reader_u8(in);
+    len |= (uint64_t) (byte & 0x7f) << shift;
+    if (!(byte & 0x80))
+      break;
+  }
+  return reader_slice(in, (size_t) len);
 }

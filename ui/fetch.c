@@ -12,36 +12,36 @@
 #include "capture/error.h"
 #include "capture/language.h"
 #include "capture/pdu.h"
+#include "capture/row_binary.h"
 #include "capture/walk.h"
 #include "dissect/net/endpoint.h"
 #include "dissect/query/filter_value.h"
+#include "ui/fetch_count.h"
 #include "ui/fetch_sql.h"
 #include "ui/report/push_tables.h"
 #include "ui/session.h"
 
 enum {
-  WINDOW_ROWS = 500 * 1000,     /* of a query, about: the server sorts them */
-  FRAMES_BYTES = 64 * 1024,     /* written at once */
-  ROW_BYTES = 64 * 1024 * 1024, /* whose end is waited for */
+  WINDOW_ROWS = 500 * 1000, /* of a query, about: the server sorts them */
+  FRAMES_BYTES = 64 * 1024, /* written at once */
 };
 
 struct Fetch {
   ClickHouseUrl url;
   ClickHouse *db;
   FetchChoice choice;
-  char *table;  /* of `choice` */
-  char *chosen; /* SQL */
+  const char *shard; /* PUSH_SHARD, or "" */
+  char *table;       /* of `choice` */
+  char *chosen;      /* SQL */
   uint64_t count;
   int64_t first_ns, last_ns;
   int in, out; /* of the pipe; -1: there is none */
   char path[32];
   char *name;
   GThread *thread; /* owns all below while it runs */
-  GByteArray *rows, *frames;
-  guint taken; /* of rows */
+  GByteArray *frames;
   uint64_t too_long;
   bool is_cut; /* the reading end of the pipe was closed */
-  bool is_odd; /* the answer was not rows */
   GError *error;
   atomic_bool is_over; /* of the thread: set before it closes the pipe */
 };
@@ -132,57 +132,19 @@ static void put_row(Fetch *fetch, const Row *row)
   memcpy(frames->data + begin, head, sizeof head);
 }
 
-/* A text of RowBinary: its length in groups of 7 bits, the lowest first. */
-static Slice read_text(Reader *in)
-{
-  uint64_t len = 0;
-
-  for (unsigned shift = 0; shift < 64; shift += 7) {
-    uint8_t byte = reader_u8(in);
-    len |= (uint64_t) (byte & 0x7f) << shift;
-    if (!(byte & 0x80))
-      break;
-  }
-  return reader_slice(in, (size_t) len);
-}
-
-/* False: its end has not come yet. */
-static bool read_row(Reader *in, Row *ret_row)
-{
-  const uint8_t *time = reader_take(in, sizeof ret_row->time_ns);
-  Row row = {0};
-
-  if (!time)
-    return false;
-  memcpy(&row.time_ns, time, sizeof row.time_ns);
-  row.time_ns = GINT64_FROM_LE(row.time_ns);
-  row.src = read_text(in);
-  row.dst = read_text(in);
-  row.transport = read_text(in);
-  row.raw = read_text(in);
-  *ret_row = row;
-  return !in->failed;
-}
-
-static bool take_rows(void *data, Slice bytes)
+static bool take_row(void *data, Reader *in)
 {
   Fetch *fetch = data;
-  Row row;
+  Row row = {.time_ns = row_binary_read_i64(in)};
 
-  g_byte_array_append(fetch->rows, (const guint8 *) bytes.data, (guint) bytes.len);
-  fetch->taken = 0;
-  for (;;) {
-    Reader in = reader_of(fetch->rows->data + fetch->taken, fetch->rows->len - fetch->taken);
-    if (!read_row(&in, &row))
-      break;
-    put_row(fetch, &row);
-    fetch->taken = fetch->rows->len - (guint) reader_left(&in);
-    if (fetch->frames->len >= FRAMES_BYTES && !write_frames(fetch))
-      return false;
-  }
-  g_byte_array_remove_range(fetch->rows, 0, fetch->taken);
-  fetch->is_odd = fetch->rows->len > ROW_BYTES;
-  return !fetch->is_odd;
+  row.src = row_binary_read_text(in);
+  row.dst = row_binary_read_text(in);
+  row.transport = row_binary_read_text(in);
+  row.raw = row_binary_read_text(in);
+  if (in->failed)
+    return true;
+  put_row(fetch, &row);
+  return fetch->frames->len < FRAMES_BYTES || write_frames(fetch);
 }
 
 static bool fail_odd(GError **error)
@@ -214,13 +176,7 @@ static bool ask_window(Fetch *fetch, int64_t from_ns, int64_t until_ns)
                     " ORDER BY time_ns, ifNull(status, 0), id LIMIT 1 BY id FORMAT RowBinary",
                     fetch->chosen, from_ns, until_ns);
 
-  g_byte_array_set_size(fetch->rows, 0);
-  if (clickhouse_stream(fetch->db, sql, take_rows, fetch, &fetch->error))
-    return write_frames(fetch);
-  if (!fetch->is_odd)
-    return false;
-  g_clear_error(&fetch->error);
-  return fail_odd(&fetch->error);
+  return clickhouse_rows(fetch->db, sql, take_row, fetch, &fetch->error) && write_frames(fetch);
 }
 
 static gpointer run(gpointer data)
@@ -274,8 +230,8 @@ static bool find_rows(Fetch *fetch, GError **error)
   if (!clickhouse_query(fetch->db, "EXISTS TABLE messages" PUSH_SHARD " FORMAT TabSeparated",
                         answer, error))
     return false;
-  fetch->table = g_strdup_printf("`%s`.messages%s", fetch->url.database,
-                                 answer->str[0] == '1' ? PUSH_SHARD : "");
+  fetch->shard = answer->str[0] == '1' ? PUSH_SHARD : "";
+  fetch->table = g_strdup_printf("`%s`.messages%s", fetch->url.database, fetch->shard);
   fetch->choice.table = fetch->table;
   return true;
 }
@@ -309,6 +265,15 @@ static bool ask_count(Fetch *fetch, GError **error)
   return fail_odd(error);
 }
 
+/* Nothing is left to be read then. */
+static bool count(Fetch *fetch, Options *options, GError **error)
+{
+  g_autofree char *table = g_strdup_printf("`%s`.calls%s", fetch->url.database, fetch->shard);
+  const FetchCountSource source = {fetch->db, table, fetch->chosen, options->quiet};
+
+  return !fetch_count_is_wanted(options) || fetch_count(&source, options, error);
+}
+
 static bool open_pipe(Fetch *fetch, GError **error)
 {
   int ends[2];
@@ -327,7 +292,6 @@ static Fetch *fetch_new(void)
   Fetch *fetch = g_new0(Fetch, 1);
 
   fetch->in = fetch->out = -1;
-  fetch->rows = g_byte_array_new();
   fetch->frames = g_byte_array_new();
   return fetch;
 }
@@ -361,7 +325,10 @@ Fetch *fetch_open(Options *options, GError **error)
       !(fetch->db = clickhouse_new(&fetch->url, error)) || !find_rows(fetch, error))
     return NULL;
   choose(fetch, options);
-  if (!ask_count(fetch, error) || !open_pipe(fetch, error))
+  if (!count(fetch, options, error))
+    return NULL;
+  bool is_counted = options->counted.causes || options->counted.metrics;
+  if ((!is_counted && !ask_count(fetch, error)) || !open_pipe(fetch, error))
     return NULL;
   name_pipe(fetch, options);
   start(fetch);
@@ -393,7 +360,6 @@ void fetch_free(Fetch *fetch)
     close(fetch->in);
   clickhouse_free(fetch->db);
   clickhouse_url_clear(&fetch->url);
-  g_byte_array_unref(fetch->rows);
   g_byte_array_unref(fetch->frames);
   g_clear_error(&fetch->error);
   g_free(fetch->table);

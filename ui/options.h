@@ -8,6 +8,7 @@
 #include "capture/source.h"
 #include "dissect/verify/verifier.h"
 #include "ui/report/check.h"
+#include "ui/report/report.h"
 #include "ui/report/subcommand.h"
 #include "ui/scratch.h"
 #include "ui/show/field_list.h"
@@ -139,6 +140,7 @@ struct Options {
   const char *authorities;          /* of the server of --push or --to, once it is known; or NULL */
   const char *since, *until;        /* of a database; or NULL */
   const char *input_name;           /* of the only file, where it is shown; or NULL */
+  Counted counted;                  /* for the report to own */
   const char *const *interfaces;    /* NULL-terminated, NULL when there are none; owned */
   const char *const *hep_addresses; /* the same, of words of argv, as the next */
   const char *const *hep_allow;

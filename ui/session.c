@@ -681,6 +681,7 @@ static void begin_report(Session *session, void *first, Report *report, Out *out
     .first = first,
     .is_first = session->is_first,
     .names = session->names,
+    .counted = options->counted,
   };
 
   if (setup.terminal)

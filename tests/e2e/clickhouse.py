@@ -994,6 +994,123 @@ def test_read_choice():
     assert read(database, "calls", "-T", "json", "--since", "2h") == ""
 
 
+# --- Counted by the server -----------------------------------------------------------------------
+
+BY = ("all", "hour", "trunk", "user-agent", "call.outcome", "call.status", "call.codecs_chosen",
+      "call.endpoints", "from.user", "call.kind")
+
+
+def causes(text):
+    """Rows of explain --group; a database knows no numbers, and the first Call-ID."""
+    rows = [json.loads(line) for line in text.splitlines()]
+    assert all(row["call_ids"] for row in rows), rows
+    return [{**row, "examples": None, "call_ids": None} for row in rows]
+
+
+def same_counts(database, *files, said="", groups=BY):
+    for words in [["explain", "--group"], *(["stats", "--by", by] for by in groups)]:
+        for form in ["json"] if words[0] == "explain" else ["json", "csv", "text"]:
+            done = tap.rung(*words, "-T", form, database.url)
+            got, want = (run.stdout.decode()
+                         for run in (done, tap.rung(*words, "-q", "-T", form, *files)))
+            assert done.returncode == 0, (words, done.stderr)
+            assert said in done.stderr.decode() and bool(said) == bool(done.stderr), done.stderr
+            if words[0] == "explain":
+                got, want = causes(got), causes(want)
+            assert got == want, (words, form, got, want)
+
+
+def test_count():
+    for path in sorted(tap.SAMPLES.glob("*.pcap")):
+        database = Database()
+        assert database.push("-q", path).returncode in (0, 1)  # 1: what is broken was told
+        same_counts(database, path, groups=["all"])
+    database = Database()
+    files = [sample(name) for name in ("failed", "proxies", "media-loss", "registrations", "fork")]
+    push(database, *files)
+    same_counts(database, *files)
+    assert all(read(database, *words, "-T", "csv").count("\n") > 1
+               for words in (["explain", "--group"], ["stats", "--by", "hour"]))
+
+
+def test_count_over_shards():
+    database = Database.over_shards()
+    files = [sample(name) for name in ("failed", "media-loss", "registrations")]
+    push(database, *files)
+    same_counts(database, *files)
+
+
+def test_count_between():
+    """Calls with a message between two times are those that are read back."""
+    database = Database()
+    push(database, sample("failed"))
+    words = ["--since", "2026-01-02T10:00:02Z", "--until", "2026-01-02T10:00:03Z"]
+    for command in (["explain", "--group"], ["stats", "--by", "all"]):
+        counted = read(database, command[0], "-T", "json", *command[1:], *words)
+        again = read(database, command[0], "-T", "json", *command[1:], *words, "-Y",
+                     "call.messages > 0")
+        if command[0] == "explain":
+            counted, again = causes(counted), causes(again)
+        assert counted == again and counted, (command, counted, again)
+
+
+def test_count_of_several_probes():
+    """A call counts once, as the probe with most of its messages saw it."""
+    database = Database()
+    head, packets = records(sample("failed"))
+    push(database, sample("failed"))
+    with tempfile.NamedTemporaryFile(suffix=".pcap") as part:
+        part.write(head + b"".join(packets[:len(packets) // 2]))
+        part.flush()
+        done = tap.rung("push", "-q", "--to", database.url, "--probe", "p2", part.name)
+        assert done.returncode == 0, done.stderr
+        shared = len(tap.rung("calls", "-q", "-T", "json", part.name).stdout.splitlines())
+    same_counts(database, sample("failed"),
+                said="%d calls were pushed by several probes" % shared)
+
+
+def test_count_cannot():
+    """It is said why messages are read back."""
+    database = Database()
+    push(database, sample("failed"))
+    for by in "call.duration", 'header["X-Account"]':
+        done = tap.rung("stats", "--by", by, "-T", "csv", database.url)
+        assert b"cannot count by" in done.stderr, done.stderr
+        assert done.stdout == tap.rung("stats", "-q", "--by", by, "-T", "csv",
+                                       sample("failed")).stdout and done.stdout
+    database.ask("ALTER TABLE calls UPDATE finding = ['of-tomorrow'] WHERE 1"
+                 if not ask(database.server.port, "SELECT version()").startswith("18.1") else
+                 "INSERT INTO calls (id, call_id, finding, sessions) VALUES "
+                 "('0123456789abcdef', 'x', ['of-tomorrow'], 1)")
+    fails_with(tap.rung("explain", "-q", "--group", database.url), "only a newer rung knows")
+
+
+OF_SCHEMA_2 = ("failed_srd_ms failed_sdd_ms sdt_ms failed_sdt_ms finding_where finding_status "
+               "sessions ner seer isa scr registrations failed_registrations rrds").split()
+
+
+def test_schema_1():
+    """Its tables are refused, brought up to date, and what they lack is read back."""
+    database = Database()
+    push(database, sample("failed"))
+    for column in OF_SCHEMA_2:
+        database.ask("ALTER TABLE calls DROP COLUMN " + column)
+    database.ask("DROP TABLE rung_schema")
+    database.ask("CREATE TABLE rung_schema (version UInt32, at DateTime DEFAULT now()) "
+                 "ENGINE=MergeTree() ORDER BY version")
+    database.ask("INSERT INTO rung_schema (version) VALUES (1)")
+    old = "calls were pushed by an older rung"
+    same_counts(database, sample("failed"), said=old)
+    fails_with(tap.rung("push", "-q", "--to", database.url, sample("failed")),
+               "schema 1, of an older rung: bring it up to date once with --create")
+    push(database, sample("media-loss"))
+    assert database.ask("SELECT max(version) FROM rung_schema") == "2"
+    said = tap.rung("stats", "--by", "all", database.url).stderr.decode()
+    assert old in said, said
+    push(database, sample("failed"))
+    same_counts(database, sample("failed"), sample("media-loss"))
+
+
 def test_read_refusals():
     database = Database()
     words = ["calls", "-q"]

@@ -51,6 +51,8 @@ void report_init(Report *report, const ReportSetup *setup)
     .endpoints = endpoint_set_new(setup->trace),
     .text = g_string_new(NULL),
     .open_calls = g_array_new(FALSE, FALSE, sizeof(size_t)),
+    .causes = setup->counted.causes,
+    .metrics = setup->counted.metrics,
   };
   report->fields = shape ? g_new0(FieldRef, shape->count) : NULL;
   for (size_t i = 0; shape && i < shape->count; i++) {

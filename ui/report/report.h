@@ -86,6 +86,12 @@ typedef struct {
   uint64_t put;       /* calls or messages */
 } ReportEnding;
 
+/* What a database has counted: nothing, or what --group or --by needs. */
+typedef struct {
+  CauseGroups *causes;
+  MetricGroups *metrics;
+} Counted;
+
 /* What a report needs; what it points to must outlive it. */
 typedef struct {
   const ReportOps *ops;
@@ -120,6 +126,7 @@ typedef struct {
   void *first;                    /* of the second: that state, which becomes its own; or NULL */
   const char *const *names;       /* of the two captures; NULL: it is one */
   const PushTarget *push;         /* where PUSH_ROWS goes; else NULL */
+  Counted counted;                /* becomes its own */
 } ReportSetup;
 
 struct Report {

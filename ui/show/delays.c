@@ -51,15 +51,21 @@ static void add_sum(Delays *delays, int64_t ns)
     delays->sum_ns = INT64_MAX;
 }
 
+void delays_add_many(Delays *delays, uint64_t count, int64_t most_ns, int64_t sum_ns)
+{
+  int64_t most = MAX(most_ns, 0);
+  Bucket bucket = bucket_of(most);
+  uint32_t *of_bucket = &octave_of(delays, bucket.octave)[bucket.step];
+
+  delays->count += count;
+  add_sum(delays, MAX(sum_ns, 0));
+  delays->max_ns = MAX(delays->max_ns, most);
+  *of_bucket += (uint32_t) MIN(count, (uint64_t) (UINT32_MAX - *of_bucket));
+}
+
 void delays_add(Delays *delays, int64_t ns)
 {
-  int64_t known = MAX(ns, 0);
-  Bucket bucket = bucket_of(known);
-
-  delays->count++;
-  add_sum(delays, known);
-  delays->max_ns = MAX(delays->max_ns, known);
-  octave_of(delays, bucket.octave)[bucket.step]++;
+  delays_add_many(delays, 1, ns, ns);
 }
 
 void delays_merge(Delays *into, const Delays *from)

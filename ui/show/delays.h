@@ -22,6 +22,9 @@ typedef struct {
 void delays_clear(Delays *delays);
 
 void delays_add(Delays *delays, int64_t ns);
+
+/* Several of one bucket: `most_ns` is the longest of them, `sum_ns` their sum. */
+void delays_add_many(Delays *delays, uint64_t count, int64_t most_ns, int64_t sum_ns);
 void delays_merge(Delays *into, const Delays *from);
 
 /* The delay that this share (0..1) of all did not exceed; -1 if there are none, as below. */

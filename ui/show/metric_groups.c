@@ -2,7 +2,6 @@
 
 #include "capture/error.h"
 #include "capture/hash.h"
-#include "ui/show/format.h"
 
 bool group_key_parse(const char *text, GroupKey *ret_key, GError **error)
 {
@@ -93,18 +92,23 @@ static MetricGroup *group_of(MetricGroups *groups, Slice name)
   return group;
 }
 
-static Slice hour_of(HourStyle hours, const Call *call, char text[TIME_TEXT_MAX])
+Metrics *metric_groups_get(MetricGroups *groups, Slice name)
+{
+  return &group_of(groups, name)->metrics;
+}
+
+Slice group_hour_name(HourStyle hours, int64_t time_ns, char text[TIME_TEXT_MAX])
 {
   enum { HOUR_LEN = sizeof "2026-11-29 14" - 1 };
 
-  if (!time_is_known(call->start_ns))
+  if (!time_is_known(time_ns))
     return SLICE_NONE;
   if (hours == HOUR_RFC3339) {
-    time_format_rfc3339(call->start_ns, text);
+    time_format_rfc3339(time_ns, text);
   } else {
     Clock clock = clock_new(TIME_ABSOLUTE, hours == HOUR_UTC);
     clock.date = true;
-    clock_format(&clock, call->start_ns, text);
+    clock_format(&clock, time_ns, text);
   }
   if (strlen(text) < HOUR_LEN)
     return SLICE_NONE;
@@ -129,7 +133,7 @@ void group_key_each(const GroupKey *key, HourStyle hours, FieldContext *context,
   FieldValue value;
 
   if (key->kind == GROUP_BY_HOUR)
-    each(data, hour_of(hours, context->call, text));
+    each(data, group_hour_name(hours, context->call->start_ns, text));
   else if (key->kind == GROUP_ALL)
     each(data, SLICE("all"));
   else if (!field_get(context, &key->ref, &value))
@@ -154,7 +158,7 @@ static void add_to_group(void *data, Slice name)
 {
   const Adding *adding = data;
 
-  metrics_add_call(&group_of(adding->groups, name)->metrics, adding->call, adding->now_ns);
+  metrics_add_call(metric_groups_get(adding->groups, name), adding->call, adding->now_ns);
 }
 
 void metric_groups_add(MetricGroups *groups, FieldContext *context)

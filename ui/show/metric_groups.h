@@ -7,6 +7,7 @@
 #pragma once
 
 #include "dissect/query/field.h"
+#include "ui/show/format.h"
 #include "ui/show/metrics.h"
 
 enum {
@@ -39,6 +40,9 @@ typedef enum {
   HOUR_RFC3339, /* "2026-11-29T14:00:00Z" */
 } HourStyle;
 
+/* The name of the hour of a time; SLICE_NONE if it is not known. */
+Slice group_hour_name(HourStyle hours, int64_t time_ns, char text[TIME_TEXT_MAX]);
+
 /* Calls `each` with the names of the groups of the call that `context` looks at, each once, cut at
  * METRIC_GROUP_NAME_MAX; SLICE_NONE if it has no value. */
 void group_key_each(const GroupKey *key, HourStyle hours, FieldContext *context,
@@ -61,6 +65,9 @@ typedef struct {
 MetricGroups *metric_groups_new(const GroupKey *key, HourStyle hours);
 void metric_groups_free(MetricGroups *groups);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MetricGroups, metric_groups_free)
+
+/* The metrics of a group, or of the others beyond the limit; `name` is copied. */
+Metrics *metric_groups_get(MetricGroups *groups, Slice name);
 
 /* The call that `context` looks at, as it is now. */
 void metric_groups_add(MetricGroups *groups, FieldContext *context);

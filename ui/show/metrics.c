@@ -12,7 +12,7 @@ void metrics_clear(Metrics *metrics)
   *metrics = (Metrics){0};
 }
 
-static Delays *delays_of(Metrics *metrics, MetricDelay id)
+Delays *metrics_delays(Metrics *metrics, MetricDelay id)
 {
   if (!metrics->delays[id])
     metrics->delays[id] = g_new0(Delays, 1);
@@ -32,13 +32,13 @@ void metrics_merge(Metrics *into, const Metrics *from)
   into->failed_registrations += from->failed_registrations;
   for (MetricDelay i = 0; i < METRIC_DELAY_COUNT; i++)
     if (from->delays[i])
-      delays_merge(delays_of(into, i), from->delays[i]);
+      delays_merge(metrics_delays(into, i), from->delays[i]);
 }
 
 static void add_delay(Metrics *metrics, MetricDelay id, int64_t ns)
 {
   if (ns >= 0)
-    delays_add(delays_of(metrics, id), ns);
+    delays_add(metrics_delays(metrics, id), ns);
 }
 
 void metrics_add_request(Metrics *metrics, const CallSummary *summary, const CallMetrics *measured)

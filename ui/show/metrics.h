@@ -108,6 +108,9 @@ void metrics_add_register(Metrics *metrics, const RegisterAttempt *attempt);
 /* All of a call as it is now, registrations too. */
 void metrics_add_call(Metrics *metrics, const Call *call, int64_t now_ns);
 
+/* Made when they are first asked for. */
+Delays *metrics_delays(Metrics *metrics, MetricDelay id);
+
 /* "pdd_p90"; its unit; one sentence. */
 const char *metric_key(MetricId id, char room[32]);
 MetricUnit metric_unit(MetricId id);
