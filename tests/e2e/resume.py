@@ -121,6 +121,20 @@ def test_refusals():
         assert state.kept() == []
 
 
+def test_oldest_go():
+    with State() as state:
+        make_something(state, FAILED)
+        (first,) = state.kept()
+        for number in range(600):
+            other = first.with_name("%064x" % number)
+            other.write_bytes(b"[session]\nfiles=/a;\n")
+            os.utime(other, (number, number))
+        make_something(state, FAILED)
+        assert len(state.kept()) == 500 and first in state.kept()
+        assert first.with_name("%064x" % 101) in state.kept()
+        assert first.with_name("%064x" % 100) not in state.kept()
+
+
 def test_one_file_at_a_time():
     """Each with its own filter and marks; all together as before."""
     with State() as state:

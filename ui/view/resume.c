@@ -175,6 +175,53 @@ static char *path_of(char *const *names)
   return g_build_filename(in, g_checksum_get_string(checksum), NULL);
 }
 
+typedef struct {
+  char *path;
+  gint64 changed_s;
+} Kept;
+
+static void free_kept(void *data)
+{
+  g_free(((Kept *) data)->path);
+}
+
+static int newest_first(const void *a, const void *b)
+{
+  const Kept *left = a, *right = b;
+
+  return (left->changed_s < right->changed_s) - (left->changed_s > right->changed_s);
+}
+
+/* All that were kept (Kept), the newest first. */
+static GArray *list_kept(void)
+{
+  g_autofree char *in = folder();
+  g_autoptr(GDir) names = g_dir_open(in, 0, NULL);
+  GArray *kept = g_array_new(false, false, sizeof(Kept));
+  const char *name;
+
+  g_array_set_clear_func(kept, free_kept);
+  while (names && (name = g_dir_read_name(names))) {
+    g_autofree char *path = g_build_filename(in, name, NULL);
+    GStatBuf info;
+    if (g_stat(path, &info) != 0)
+      continue;
+    const Kept each = {.path = g_steal_pointer(&path), .changed_s = info.st_mtime};
+    g_array_append_val(kept, each);
+  }
+  g_array_sort(kept, newest_first);
+  return kept;
+}
+
+/* Captures that were looked at once are not opened again; their sessions would stay for ever. */
+static void remove_oldest(void)
+{
+  g_autoptr(GArray) kept = list_kept();
+
+  for (guint i = RESUME_KEPT_MAX; i < kept->len; i++)
+    (void) g_unlink(g_array_index(kept, Kept, i).path);
+}
+
 bool resume_write(const char *const *files, GKeyFile *session, GError **error)
 {
   g_auto(GStrv) names = full_names(files);
@@ -190,8 +237,10 @@ bool resume_write(const char *const *files, GKeyFile *session, GError **error)
     text = g_key_file_to_data(session, NULL, NULL);
   }
   if (text && g_mkdir_with_parents(in, FOLDER_MODE) == 0 &&
-      g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, FILE_MODE, &cause))
+      g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, FILE_MODE, &cause)) {
+    remove_oldest();
     return true;
+  }
   g_set_error(error, APP_ERROR, APP_ERROR_IO, _("cannot keep the session: %s"),
               cause ? cause->message : g_strerror(errno));
   return false;
@@ -217,30 +266,11 @@ GKeyFile *resume_read(const char *const *files, GError **error)
   return read_path(path, error);
 }
 
-/* The path of the newest one; or NULL. */
-static char *newest(void)
-{
-  g_autofree char *in = folder(), *found = NULL;
-  g_autoptr(GDir) names = g_dir_open(in, 0, NULL);
-  const char *name;
-  gint64 newest_s = 0;
-
-  while (names && (name = g_dir_read_name(names))) {
-    g_autofree char *path = g_build_filename(in, name, NULL);
-    GStatBuf info;
-    if (g_stat(path, &info) != 0 || (found && info.st_mtime <= newest_s))
-      continue;
-    newest_s = info.st_mtime;
-    g_free(found);
-    found = g_steal_pointer(&path);
-  }
-  return g_steal_pointer(&found);
-}
-
 char **resume_last(GError **error)
 {
-  g_autofree char *path = newest();
-  g_autoptr(GKeyFile) session = path ? read_path(path, error) : NULL;
+  g_autoptr(GArray) kept = list_kept();
+  g_autoptr(GKeyFile) session =
+    kept->len > 0 ? read_path(g_array_index(kept, Kept, 0).path, error) : NULL;
   char **files = session ? g_key_file_get_string_list(session, GROUP, "files", NULL, NULL) : NULL;
 
   if (!files && (!error || !*error))

@@ -4,12 +4,14 @@
  * with --resume.
  *
  * A file for each list of inputs, named after their absolute paths, is in
- * $XDG_STATE_HOME/rung/sessions (0600).  Of Call-IDs it has digests.  Columns and modes are in the
- * configuration.
+ * $XDG_STATE_HOME/rung/sessions (0600).  The newest RESUME_KEPT_MAX of them stay.
+ * Of Call-IDs they have digests.  Columns and modes are in the configuration.
  */
 #pragma once
 
 #include "ui/view/host.h"
+
+enum { RESUME_KEPT_MAX = 500 };
 
 /* One of them, in memory.  NULL where there is nothing to keep. */
 GKeyFile *resume_take(const AppModel *model);
