@@ -54,6 +54,15 @@ def test_what_is_printed_can_be_used():
         assert said(path, "-D", "--no-config") != first
 
 
+def test_colours_of_what_is_printed():
+    """They can be changed there, also where the theme is chosen by the terminal."""
+    with home("[settings]\ntheme = auto\n") as path:
+        first = said(path, "-D")
+        path.write_text(first.replace("\nuri = " + value(first, "uri"), "\nuri = red"),
+                        encoding="utf-8")
+        assert value(said(path, "-D"), "uri") == "red"
+
+
 # All that both can say: the configuration, the command line, and what holds.
 BOTH = [
     ("[settings]\nutc = off", ["--utc"], "utc", "on"),

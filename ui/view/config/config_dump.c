@@ -106,15 +106,16 @@ static void append_keys(const Config *config, GString *to)
 static void append_theme(const Config *config, GString *to)
 {
   Theme theme = config_theme(config, NULL);
+  g_autofree char *group = config_theme_group(config);
 
   g_string_append_printf(
     to,
-    _("\n[theme %s]\n\n"
+    _("\n[%s]\n\n"
       "# element = its colour, \"on\" its background, and attributes.  Colours: a\n"
       "# name (red, bright-blue, ...), 0 to 255 or #rrggbb; attributes: bold, dim,\n"
       "# italic, underline, reverse.  Your own theme is a [theme NAME] with\n"
       "# base = dark, light, mono or another theme\n"),
-    config_text(config, SETTING_THEME));
+    group);
   theme_append(&theme, to);
 }
 
@@ -132,7 +133,7 @@ void config_dump(const Config *config, GString *to)
   append_keys(config, to);
   append_theme(config, to);
   /* Aliases, history, other themes: as they are. */
-  g_autofree char *theme = g_strconcat("theme ", config_text(config, SETTING_THEME), NULL);
+  g_autofree char *theme = config_theme_group(config);
   const char *const done[] = {"settings", "columns", "keys", theme, NULL};
   g_auto(GStrv) groups = config_groups(config);
   for (size_t i = 0; groups[i]; i++) {
