@@ -496,13 +496,16 @@ static void grant_wishes(Browse *browse)
   }
 }
 
-/* Handles all keys that have arrived, waiting for the first; false when there was none. */
+/* Handles all keys that have arrived, waiting for the first; false when there was none.  Those for
+ * a screen that one of them opens are left until it was drawn: before, it has no rows. */
 static bool take_keys(Browse *browse, int wait_ms)
 {
+  const View *shown = host_view(browse->app);
   KeyEvent event;
   bool any = false;
 
-  while (!app_is_over(browse->app) && term_next_key(browse->term, any ? 0 : wait_ms, &event)) {
+  while (!app_is_over(browse->app) && host_view(browse->app) == shown &&
+         term_next_key(browse->term, any ? 0 : wait_ms, &event)) {
     app_handle_key(browse->app, &event);
     grant_wishes(browse);
     any = true;

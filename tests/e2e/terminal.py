@@ -230,6 +230,16 @@ def test_errors_are_reported_at_the_end():
             assert "rung: " in told and "cut.pcap" in told, told
 
 
+def test_typed_ahead():
+    """Keys for a list that is not drawn yet are for its rows."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "config"
+        path.write_text("[filters]\nall = call.number > 0\nnone = call.number == 0\n")
+        with open_list("--config", path, BASIC, size=(120, 24)) as session:
+            os.write(session.master, b"@j\r")
+            session.expect("call.number == 0")
+
+
 def test_wrong_configuration_is_told_at_once():
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "config"
