@@ -133,8 +133,13 @@ static void read_again_clear(ReadAgain *read)
   g_array_unref(read->values);
 }
 
+typedef struct {
+  const LegMark *items;
+  guint count;
+} CallMarks;
+
 /* The marks of a call that were made when it was read first: all of a call that has not grown. */
-static const LegMark *marks_of(const Conversations *c, uint32_t call, guint *ret_count)
+static CallMarks marks_of(const Conversations *c, uint32_t call)
 {
   const LegRecord *record = record_of(c, call);
   const GArray *marks = c->reader.marks;
@@ -142,17 +147,14 @@ static const LegMark *marks_of(const Conversations *c, uint32_t call, guint *ret
 
   while (end < marks->len && g_array_index(marks, LegMark, end).call == call)
     end++;
-  *ret_count = end - first;
-  return *ret_count > 0 ? &g_array_index(marks, LegMark, first) : NULL;
+  return (CallMarks){end > first ? &g_array_index(marks, LegMark, first) : NULL, end - first};
 }
 
-static LegProof proof_of(const Conversations *c, const ReadAgain *read, guint index)
+static LegProof proof_of(const Conversations *c, const LegMark *mark, Slice value)
 {
-  const LegMark *mark = &g_array_index(read->marks, LegMark, index);
   const LegKey *key = leg_key_find(c, mark->key);
 
-  return (LegProof){mark->evidence, mark->header, g_array_index(read->values, Slice, index),
-                    key ? key->count : 1};
+  return (LegProof){mark->evidence, mark->header, value, key ? key->count : 1};
 }
 
 /* --- hints --- */
@@ -225,7 +227,6 @@ GArray *conversations_hints(const Conversations *c, uint32_t call)
 {
   GArray *hints = g_array_new(false, false, sizeof(Leg));
   const LegRecord *record = record_of(c, call);
-  guint count;
 
   if (!record || c->phase != CONVERSATIONS_IDLE || record->is_cut)
     return hints;
@@ -236,10 +237,10 @@ GArray *conversations_hints(const Conversations *c, uint32_t call)
       add_hint(c, call, edge->calls[1 - mine], *edge, hints);
     at = edge->next[mine];
   }
-  const LegMark *marks = marks_of(c, call, &count);
-  for (guint i = 0; i < count; i++)
-    if (leg_evidence_is_hint(marks[i].evidence))
-      add_likely(c, &marks[i], hints);
+  const CallMarks marks = marks_of(c, call);
+  for (guint i = 0; i < marks.count; i++)
+    if (leg_evidence_is_hint(marks.items[i].evidence))
+      add_likely(c, &marks.items[i], hints);
   g_array_sort(hints, compare_legs);
   return hints;
 }
@@ -285,7 +286,8 @@ GArray *conversations_prove(const Conversations *c, const Leg *leg, Arena *arena
       if (a->key != b->key || !has(leg->evidence, evidence) || has(proved, evidence) ||
           !leg_marks_match(c, a, b))
         continue;
-      LegProof proof = a_says ? proof_of(c, &mine, i) : proof_of(c, &other, k);
+      LegProof proof = a_says ? proof_of(c, a, g_array_index(mine.values, Slice, i))
+                              : proof_of(c, b, g_array_index(other.values, Slice, k));
       proof.evidence = evidence;
       g_array_append_val(proofs, proof);
       proved |= 1U << evidence;
@@ -305,24 +307,62 @@ static bool is_worn(const Conversations *c, const LegMark *mark)
   return key && key->count > LEG_CALLS_MAX;
 }
 
+/* The newest of them that is worn; NULL: none is. */
+static const LegMark *last_worn(const Conversations *c, CallMarks marks)
+{
+  const LegMark *last = NULL;
+
+  for (const LegMark *mark = marks.items; mark < marks.items + marks.count; mark++)
+    if (!leg_mark_is_alone(mark) && is_worn(c, mark) && (!last || mark->time_ms > last->time_ms))
+      last = mark;
+  return last;
+}
+
+/* Adds those that are worn; false if one of the values is not kept. */
+static bool add_kept_worn(const Conversations *c, CallMarks marks, Arena *arena, GArray *worn)
+{
+  for (const LegMark *mark = marks.items; mark < marks.items + marks.count; mark++) {
+    if (leg_mark_is_alone(mark) || !is_worn(c, mark))
+      continue;
+    const GString *value = g_hash_table_lookup(c->worn_values, &mark->key);
+    if (!value)
+      return false;
+    const LegProof proof = proof_of(c, mark, arena_dup(arena, slice_of(value->str, value->len)));
+    g_array_append_val(worn, proof);
+  }
+  return true;
+}
+
+static void keep_worn(const Conversations *c, uint64_t key, Slice value)
+{
+  enum { VALUES_MAX = 1024, VALUE_MAX = 256 };
+
+  if (value.len > VALUE_MAX)
+    return;
+  if (g_hash_table_size(c->worn_values) >= VALUES_MAX)
+    g_hash_table_remove_all(c->worn_values);
+  g_hash_table_replace(c->worn_values, g_memdup2(&key, sizeof key),
+                       g_string_new_len(value.data, (gssize) value.len));
+}
+
+/* Marks do not keep their values.  Those that are worn are few, and many calls have them. */
 GArray *conversations_worn_of(const Conversations *c, uint32_t call, Arena *arena)
 {
   GArray *worn = g_array_new(false, false, sizeof(LegProof));
-  const LegMark *last = NULL; /* of those that are worn */
-  guint count;
-  const LegMark *marks = marks_of(c, call, &count);
+  const CallMarks marks = marks_of(c, call);
+  const LegMark *last = last_worn(c, marks);
 
-  for (guint i = 0; i < count; i++)
-    if (!leg_mark_is_alone(&marks[i]) && is_worn(c, &marks[i]) &&
-        (!last || marks[i].time_ms > last->time_ms))
-      last = &marks[i];
-  if (!last)
+  if (!last || add_kept_worn(c, marks, arena, worn))
     return worn;
-  ReadAgain read = read_again(c, call, last->time_ms, arena); /* the values are not kept */
+  g_array_set_size(worn, 0);
+  ReadAgain read = read_again(c, call, last->time_ms, arena);
   for (guint i = 0; i < read.marks->len; i++) {
-    const LegProof proof = proof_of(c, &read, i);
-    if (is_worn(c, &g_array_index(read.marks, LegMark, i)))
-      g_array_append_val(worn, proof);
+    const LegMark *mark = &g_array_index(read.marks, LegMark, i);
+    const LegProof proof = proof_of(c, mark, g_array_index(read.values, Slice, i));
+    if (!is_worn(c, mark))
+      continue;
+    keep_worn(c, mark->key, proof.value);
+    g_array_append_val(worn, proof);
   }
   read_again_clear(&read);
   return worn;

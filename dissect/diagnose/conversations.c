@@ -19,6 +19,11 @@ static const Message *last_of(const Conversations *c, uint32_t number)
   return call ? call->last : NULL;
 }
 
+static void free_string(gpointer string)
+{
+  g_string_free(string, true);
+}
+
 Conversations *conversations_new(const Trace *trace, const StoreSet *stores)
 {
   Conversations *c = g_new0(Conversations, 1);
@@ -32,6 +37,7 @@ Conversations *conversations_new(const Trace *trace, const StoreSet *stores)
   c->coming = g_array_new(false, true, sizeof(LegGroup));
   c->changed = g_array_new(false, false, sizeof(uint32_t));
   c->ids = g_array_new(false, false, sizeof(uint64_t));
+  c->worn_values = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, free_string);
   c->room = TABLE_FIRST;
   c->table = g_new0(LegKey, c->room);
   return c;
@@ -49,6 +55,7 @@ void conversations_free(Conversations *c)
   g_array_unref(c->coming);
   g_array_unref(c->changed);
   g_array_unref(c->ids);
+  g_hash_table_unref(c->worn_values);
   g_free(c->table);
   g_free(c);
 }

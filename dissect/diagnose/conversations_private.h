@@ -54,12 +54,13 @@ struct Conversations {
   GArray *records;        /* LegRecord by Call.number - 1 */
   LegKey *table;          /* open addressing */
   size_t room, used;
-  size_t inserted; /* marks that are in it */
-  GArray *ids;     /* uint64_t: bits of which each Call-ID sets those of its keys */
-  GArray *edges;   /* LegEdge */
-  GArray *groups;  /* LegGroup by Call.number - 1 */
-  GArray *coming;  /* the same, being made */
-  GArray *changed; /* uint32_t */
+  size_t inserted;         /* marks that are in it */
+  GHashTable *worn_values; /* key of a mark -> GString: some that too many calls have */
+  GArray *ids;             /* uint64_t: bits of which each Call-ID sets those of its keys */
+  GArray *edges;           /* LegEdge */
+  GArray *groups;          /* LegGroup by Call.number - 1 */
+  GArray *coming;          /* the same, being made */
+  GArray *changed;         /* uint32_t */
   uint64_t version, evicted, seen_messages, worn_marks;
   ConversationsPhase phase;
   size_t at; /* of the phase */

@@ -397,6 +397,39 @@ static void test_worn(void **state)
   }
 }
 
+/* The text of what many calls have is kept from the first that is asked for it, and is not that of
+ * another value. */
+static void test_worn_values(void **state)
+{
+  static const char *const VALUES[] = {ONE, TWO};
+  enum { CALLS = 2 * (LEG_CALLS_MAX + 1) };
+  g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
+  Bed bed = bed_new();
+  Arena arena;
+
+  (void) state;
+  arena_init(&arena, 4096);
+  for (unsigned i = 0; i < CALLS; i++) {
+    g_autofree char *header = g_strdup_printf("Session-ID: %s\r\n", VALUES[i % 2]);
+    char *id = g_strdup_printf("id%u", i);
+    g_ptr_array_add(ids, id);
+    const FirstLast leg = {id, "alice", "bob", header, 1, 5, NULL, false, NULL};
+    add(&bed, &leg, false);
+  }
+  g_autoptr(Conversations) conversations = conversations_new(bed.trace, bed.stores);
+  conversations_update(conversations);
+  for (uint32_t i = 0; i < CALLS; i++) {
+    g_autoptr(GArray) worn = conversations_worn_of(conversations, i + 1, &arena);
+    assert_int_equal(worn->len, 1);
+    const LegProof *proof = &g_array_index(worn, LegProof, 0);
+    assert_int_equal(proof->evidence, LEG_EVIDENCE_SESSION_ID);
+    assert_int_equal(proof->calls, LEG_CALLS_MAX + 1);
+    assert_true(slice_eq(proof->value, slice_from_string(VALUES[i % 2])));
+  }
+  arena_clear(&arena);
+  bed_clear(&bed);
+}
+
 /* A chain of calls, each with what the one before says: all of them are one conversation, of which
  * so many legs are listed. */
 static void test_chain(void **state)
@@ -536,9 +569,10 @@ static void test_threads(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_cases),      cmocka_unit_test(test_worn),
-    cmocka_unit_test(test_chain),      cmocka_unit_test(test_rounds),
-    cmocka_unit_test(test_busy_users), cmocka_unit_test(test_threads),
+    cmocka_unit_test(test_cases),       cmocka_unit_test(test_worn),
+    cmocka_unit_test(test_worn_values), cmocka_unit_test(test_chain),
+    cmocka_unit_test(test_rounds),      cmocka_unit_test(test_busy_users),
+    cmocka_unit_test(test_threads),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);
