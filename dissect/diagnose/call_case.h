@@ -12,6 +12,7 @@
 #include "dissect/diagnose/capture_index.h"
 #include "dissect/diagnose/endpoint_names.h"
 #include "dissect/diagnose/finding.h"
+#include "dissect/diagnose/registrations.h"
 #include "dissect/trace/call_audio.h"
 #include "dissect/trace/trace.h"
 
@@ -57,6 +58,7 @@ typedef struct {
   const GArray *streams;  /* CallStream */
   const CallPath *path;   /* and what was read of its messages */
   CaptureIndex *index;
+  RegisterMemo *registers;
   EndpointNames names;
   Arena *arena;   /* of the texts, and of all below */
   int64_t now_ns; /* up to which the capture goes */

@@ -11,6 +11,7 @@ Diagnoser *diagnoser_new(const Trace *trace, const StoreSet *stores)
     .trace = trace,
     .stores = stores,
     .index = capture_index_new(trace),
+    .registers = register_memo_new(),
     .hosts = media_hosts_new(trace),
   };
   return diagnoser;
@@ -22,6 +23,7 @@ void diagnoser_free(Diagnoser *diagnoser)
     return;
   paths_ahead_free(diagnoser->ahead);
   capture_index_free(diagnoser->index);
+  register_memo_free(diagnoser->registers);
   media_hosts_free(diagnoser->hosts);
   g_free(diagnoser);
 }
@@ -107,6 +109,7 @@ static void diagnose_signalling(const Diagnoser *diagnoser, const Call *call, Di
     .streams = diagnosis->streams,
     .path = diagnosis->path,
     .index = diagnoser->index,
+    .registers = diagnoser->registers,
     .names = diagnoser->names,
     .arena = diagnosis->findings.arena,
     .now_ns = trace_now(diagnoser->trace),

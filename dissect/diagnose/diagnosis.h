@@ -16,6 +16,7 @@ typedef struct Diagnoser {
   const StoreSet *stores;
   EndpointNames names; /* set by whoever has aliases */
   CaptureIndex *index;
+  RegisterMemo *registers;
   MediaHosts *hosts;
   PathsAhead *ahead;        /* or NULL */
   bool with_plain_sessions; /* also the events of a session with one offer and its answer */

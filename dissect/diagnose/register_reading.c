@@ -231,10 +231,12 @@ bool register_read(const RegisterMessages *messages, Arena *arena, RegisterReadi
   const SipMsg *any = request ? request : final;
   RegisterReading *reading = ret_reading;
 
-  memset(reading, 0, offsetof(RegisterReading, contacts));
   if (!any)
     return false;
-  reading->seed = messages->seed;
+  *reading = (RegisterReading){
+    .seed = messages->seed,
+    .contacts = arena_alloc(arena, REGISTER_CONTACTS_MAX * sizeof *reading->contacts),
+  };
   reading->aor = aor_of(any->to, arena);
   if (request)
     read_request(reading, request, arena);
@@ -245,4 +247,21 @@ bool register_read(const RegisterMessages *messages, Arena *arena, RegisterReadi
   if (!reading->path.data)
     reading->path = joined(request, SIP_HEADER_PATH, arena);
   return reading->aor.len > 0;
+}
+
+void register_reading_keep(RegisterReading *reading, Arena *arena)
+{
+  Slice *texts[] = {&reading->aor, &reading->path, &reading->service_route, &reading->user_agent};
+
+  for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+    *texts[i] = arena_dup(arena, *texts[i]);
+  reading->contacts =
+    arena_copy(arena, reading->contacts, reading->count * sizeof *reading->contacts);
+  for (size_t i = 0; i < reading->count; i++) {
+    RegisterContact *contact = &reading->contacts[i];
+    Slice *params[] = {&contact->uri,    &contact->q,        &contact->instance,
+                       &contact->reg_id, &contact->pub_gruu, &contact->temp_gruu};
+    for (size_t k = 0; k < G_N_ELEMENTS(params); k++)
+      *params[k] = arena_dup(arena, *params[k]);
+  }
 }

@@ -36,7 +36,7 @@ typedef struct {
   Slice path, service_route, user_agent;
   uint64_t seed;
   size_t count;
-  RegisterContact contacts[REGISTER_CONTACTS_MAX];
+  RegisterContact *contacts; /* in the arena */
 } RegisterReading;
 
 /* Of one transaction; either may be NULL. */
@@ -47,3 +47,6 @@ typedef struct {
 
 /* False if it is not said what is registered. */
 bool register_read(const RegisterMessages *messages, Arena *arena, RegisterReading *ret_reading);
+
+/* Copies into the arena all that it points to. */
+void register_reading_keep(RegisterReading *reading, Arena *arena);

@@ -69,6 +69,7 @@ static Around read_around(const CallCase *c)
   Around around = {.registrations = registrations_new(c->trace, c->stores, &LIMITS),
                    .is_complete = true};
 
+  registrations_use_memo(around.registrations, c->registers);
   if (after > 0)
     read_before(c, entries, after - 1, &around);
   registrations_add_call(around.registrations, c->call, &c->path->reading);
@@ -322,6 +323,7 @@ static Registrations *read_until(const CallCase *c, Slice uri, uint32_t call)
   if (end == 0)
     return NULL;
   Registrations *r = registrations_new(c->trace, c->stores, &LIMITS);
+  registrations_use_memo(r, c->registers);
   for (guint i = end > BEFORE_MAX ? end - BEFORE_MAX : 0; i < end; i++)
     registrations_add_call(r, call_at(c, entries, i), NULL);
   registrations_finish(r);

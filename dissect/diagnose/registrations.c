@@ -1,7 +1,6 @@
 #include "dissect/diagnose/registrations.h"
 
 #include "capture/hash.h"
-#include "dissect/diagnose/register_reading.h"
 #include "dissect/diagnose/registrations_private.h"
 #include "dissect/sip/sip_addr.h"
 #include "dissect/sip/sip_equal.h"
@@ -310,6 +309,8 @@ static void read_transaction(Registrations *r, const Call *call, const Transacti
     .registrar = request ? request->dst : final->src,
     .status = final ? final->status : 0,
   };
+  if (r->memo)
+    register_memo_add(r->memo, &attempt, &reading);
   add_attempt(r, &attempt, &reading);
 }
 
@@ -318,13 +319,50 @@ static bool has_registers(const Call *call)
   return call && call->method == SIP_METHOD_REGISTER;
 }
 
-void registrations_add_call(Registrations *r, const Call *call, const CallReading *reading)
+static void read_call(Registrations *r, const Call *call)
 {
   r->hop_count = 0;
-  r->reading = reading;
-  for (const Transaction *t = has_registers(call) ? call->transactions : NULL; t; t = t->next)
+  for (const Transaction *t = call->transactions; t; t = t->next)
     read_transaction(r, call, t);
+}
+
+static void add_entries(Registrations *r, const RegisterEntry *entry)
+{
+  for (; entry; entry = entry->next) {
+    RegistrationAttempt attempt = entry->attempt;
+    if (r->attempts->len < r->limits.attempts)
+      add_attempt(r, &attempt, &entry->reading);
+    else
+      r->left_out.attempts++;
+  }
+}
+
+void registrations_use_memo(Registrations *r, RegisterMemo *memo)
+{
+  r->memo = memo;
+  r->seed = register_memo_seed(memo);
+}
+
+void registrations_add_call(Registrations *r, const Call *call, const CallReading *reading)
+{
+  const RegistrationsLeftOut before = r->left_out;
+  const RegisterEntry *entries;
+
+  if (!has_registers(call))
+    return;
+  if (r->memo && register_memo_find(r->memo, call, &entries)) {
+    add_entries(r, entries);
+    return;
+  }
+  if (r->memo)
+    register_memo_begin(r->memo, call);
+  r->reading = reading;
+  read_call(r, call);
   r->reading = NULL;
+  bool is_whole =
+    r->left_out.unreadable == before.unreadable && r->left_out.attempts == before.attempts;
+  if (r->memo && is_whole)
+    register_memo_end(r->memo, call);
 }
 
 /* --- The whole trace, in slices --------------------------------------------------------------- */

@@ -102,12 +102,21 @@ typedef struct {
 } RegistrationsLeftOut;
 
 typedef struct Registrations Registrations;
+typedef struct RegisterMemo RegisterMemo;
 
 /* `stores` may be NULL: nothing is read then.  `limits` is copied. */
 Registrations *registrations_new(const Trace *trace, const StoreSet *stores,
                                  const RegistrationLimits *limits);
 void registrations_free(Registrations *registrations);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Registrations, registrations_free)
+
+/* What was read of calls, for several Registrations one after the other. */
+RegisterMemo *register_memo_new(void);
+void register_memo_free(RegisterMemo *memo);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RegisterMemo, register_memo_free)
+
+/* Before the first call: calls are kept in the memo, and those that it has are not read again. */
+void registrations_use_memo(Registrations *registrations, RegisterMemo *memo);
 
 /* Reads its REGISTERs; those in `reading`, which may be NULL, were read before. */
 void registrations_add_call(Registrations *registrations, const Call *call,

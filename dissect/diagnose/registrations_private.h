@@ -1,10 +1,11 @@
 /*
- * The inside of Registrations, for registrations.c (owner, reading) and registration_history.c
- * (what happened).  Only they include it.
+ * The inside of Registrations, for registrations.c (owner, reading), register_memo.c (what was
+ * read) and registration_history.c (what happened).  Only they include it.
  */
 #pragma once
 
 #include "capture/record_table.h"
+#include "dissect/diagnose/register_reading.h"
 #include "dissect/diagnose/registrations.h"
 
 /* Transactions after one in which its next hop is recognized. */
@@ -52,6 +53,7 @@ struct Registrations {
   GArray *events;
   RegistrationHop hops[REGISTRATION_HOPS_KEPT];
   size_t hop_count;
+  RegisterMemo *memo;         /* or NULL */
   const CallReading *reading; /* of the call that is added, or NULL */
   bool is_finished;
 
@@ -66,3 +68,27 @@ static inline RegistrationBinding *registrations_binding_at(const Registrations 
 {
   return r->bindings->pdata[index];
 }
+
+/* --- register_memo.c: what the REGISTERs of calls of few transactions said -------------------- */
+
+/* A REGISTER that was read.  Its attempt has no `aor` and no contacts yet. */
+typedef struct RegisterEntry RegisterEntry;
+struct RegisterEntry {
+  RegisterEntry *next;
+  RegistrationAttempt attempt;
+  RegisterReading reading;
+};
+
+/* Of its hashes. */
+uint64_t register_memo_seed(const RegisterMemo *memo);
+
+/* Those of the call, in *ret_entries; false if it was not read, or has got messages since.  Valid
+ * until the next call is begun. */
+bool register_memo_find(const RegisterMemo *memo, const Call *call,
+                        const RegisterEntry **ret_entries);
+
+/* Between these, in order, its REGISTERs are added; without the end they are forgotten. */
+void register_memo_begin(RegisterMemo *memo, const Call *call);
+void register_memo_add(RegisterMemo *memo, const RegistrationAttempt *attempt,
+                       const RegisterReading *reading);
+void register_memo_end(RegisterMemo *memo, const Call *call);
