@@ -13,15 +13,24 @@ static const char *keep(const CallCase *c, const char *text)
 
 const char *say(const CallCase *c, const char *format, ...)
 {
-  va_list arguments;
+  const char *translated = translate(format);
+  va_list arguments, again;
+  char usual[256];
 
   va_start(arguments, format);
-  g_autofree char *text = g_strdup_vprintf(translate(format), arguments);
+  va_copy(again, arguments);
+  size_t size = (size_t) g_vsnprintf(usual, sizeof usual, translated, arguments) + 1;
+  char *text = arena_alloc(c->arena, size);
+  if (size <= sizeof usual)
+    memcpy(text, usual, size);
+  else
+    g_vsnprintf(text, size, translated, again);
+  va_end(again);
   va_end(arguments);
-  return keep(c, text);
+  return text;
 }
 
-static const char *keep_string(const CallCase *c, const GString *text)
+const char *say_string(const CallCase *c, const GString *text)
 {
   return arena_copy(c->arena, text->str, text->len + 1);
 }
@@ -37,7 +46,7 @@ const char *say_endpoint(const CallCase *c, uint32_t endpoint)
     return keep(c, endpoint_format(e, text));
   g_autoptr(GString) name = g_string_new(NULL);
   c->names.append(c->names.data, e, name);
-  return keep_string(c, name);
+  return say_string(c, name);
 }
 
 const char *say_span(const CallCase *c, int64_t ns)
@@ -58,15 +67,27 @@ const char *say_span(const CallCase *c, int64_t ns)
   return say(c, "%" G_GINT64_FORMAT " h %d min", s / HOUR_S, (int) (s % HOUR_S / MINUTE_S));
 }
 
-const char *say_text(const CallCase *c, Slice text)
+/* Bytes of it that are said.  A character of UTF-8 stays whole. */
+static size_t said_len(Slice text)
 {
-  int len = (int) MIN(text.len, (size_t) TEXT_MAX);
+  size_t len = text.data ? strnlen(text.data, MIN(text.len, (size_t) TEXT_MAX)) : 0;
 
-  /* A character of UTF-8 stays whole. */
   while (text.len > TEXT_MAX && len > TEXT_MAX - 4 &&
          ((unsigned char) text.data[len] & 0xc0) == 0x80)
     len--;
-  return say(c, "%.*s%s", len, text.data, text.len > TEXT_MAX ? "..." : "");
+  return len;
+}
+
+const char *say_text(const CallCase *c, Slice text)
+{
+  size_t len = said_len(text);
+  const char *end = text.len > TEXT_MAX ? "..." : "";
+  char *said = arena_alloc(c->arena, len + strlen(end) + 1);
+
+  if (len > 0)
+    memcpy(said, text.data, len);
+  memcpy(said + len, end, strlen(end) + 1);
+  return said;
 }
 
 const char *say_status(CallCase *c, const Message *response)
@@ -75,7 +96,10 @@ const char *say_status(CallCase *c, const Message *response)
   const char *known = sip_status_text(response->status);
   Slice phrase = sip && sip->reason.len > 0 ? sip->reason : slice_from_string(known);
 
-  return say(c, "%u%s%s", response->status, phrase.len > 0 ? " " : "", say_text(c, phrase));
+  if (phrase.len == 0)
+    return say(c, "%u", response->status);
+  return say(c, "%u %.*s%s", response->status, (int) said_len(phrase), phrase.data,
+             phrase.len > TEXT_MAX ? "..." : "");
 }
 
 const char *say_method(const CallCase *c, const Message *message)
@@ -188,5 +212,5 @@ const char *say_details(CallCase *c, const Message *message)
     g_string_append_printf(text, _("; Warning: %s"), say_text(c, row.value));
   if (sip_msg_find(sip, SIP_HEADER_RETRY_AFTER, &row))
     g_string_append_printf(text, _("; Retry-After: %s"), say_text(c, row.value));
-  return keep_string(c, text);
+  return say_string(c, text);
 }

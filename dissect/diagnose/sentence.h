@@ -11,6 +11,8 @@
 /* A text as printf makes it, with the format translated. */
 const char *say(const CallCase *c, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
+const char *say_string(const CallCase *c, const GString *text);
+
 /* "SBC:5060", or "192.0.2.1:5060" without an alias. */
 const char *say_endpoint(const CallCase *c, uint32_t endpoint);
 

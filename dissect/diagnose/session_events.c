@@ -4,7 +4,7 @@
 #include "dissect/diagnose/sentence.h"
 #include "dissect/sip/sip_values.h"
 
-enum { ARRAY_FIRST = 8 };
+enum { ARRAY_FIRST = 8, CODEC_MAX = 40 /* of its name */ };
 
 typedef struct {
   CallCase *c;
@@ -61,16 +61,23 @@ static bool is_said(const MediaPayloads *payloads, size_t index)
 
 static void append_line(GString *to, const MediaLine *line)
 {
-  g_string_append_printf(to, "%s%s", to->len > 0 ? _(", ") : "", media_kind_name(line->kind));
+  g_string_append(to, to->len > 0 ? _(", ") : "");
+  g_string_append(to, media_kind_name(line->kind));
   if (line->refused) {
     g_string_append(to, _(" refused"));
     return;
   }
-  for (size_t i = 0; line->payloads && i < line->payloads->count; i++)
-    if (line->payloads->items[i].name[0] != '\0' && !is_said(line->payloads, i))
-      g_string_append_printf(to, " %.40s", line->payloads->items[i].name);
-  if (line->direction != SDP_SENDRECV)
-    g_string_append_printf(to, " %s", sdp_direction_name(line->direction));
+  for (size_t i = 0; line->payloads && i < line->payloads->count; i++) {
+    const char *name = line->payloads->items[i].name;
+    if (name[0] == '\0' || is_said(line->payloads, i))
+      continue;
+    g_string_append_c(to, ' ');
+    g_string_append_len(to, name, (gssize) strnlen(name, CODEC_MAX));
+  }
+  if (line->direction != SDP_SENDRECV) {
+    g_string_append_c(to, ' ');
+    g_string_append(to, sdp_direction_name(line->direction));
+  }
 }
 
 static bool asks_for_ssrc(const MediaSdp *sdp)
@@ -97,7 +104,7 @@ static const char *say_lines(const CallCase *c, const MediaSdp *sdp)
   for (size_t i = 0; i < sdp->line_count; i++)
     append_line(text, &sdp->lines[i]);
   append_asked(text, sdp);
-  return say(c, "%s", text->len > 0 ? text->str : _("no media"));
+  return text->len > 0 ? say_string(c, text) : _("no media");
 }
 
 /* "INVITE", "re-INVITE", "183 Session Progress (early)" */
@@ -110,10 +117,9 @@ static const char *say_carrier(CallCase *c, const Message *message, bool is_offe
   bool is_delayed = is_offer ? message->method == SIP_METHOD_INVITE && message->status != 0
                              : message->method == SIP_METHOD_ACK;
 
-  return say(c, "%s%s%s", is_again ? _("re-") : "", name,
-             is_early     ? _(" (early)")
-             : is_delayed ? _(" (delayed offer)")
-                          : "");
+  const char *how = is_early ? _(" (early)") : is_delayed ? _(" (delayed offer)") : "";
+
+  return is_again || how[0] != '\0' ? say(c, "%s%s%s", is_again ? _("re-") : "", name, how) : name;
 }
 
 /* RFC 4145 4: one side connects to where the other listens.  If both announce the same role, it is

@@ -282,22 +282,26 @@ static void put_finding_text(Report *report, const Finding *finding)
 
 static void put_session_text(Report *report, const SessionEvents *session)
 {
+  g_autoptr(GString) line = g_string_new(NULL);
+  GString *text = report->text;
   char time[TIME_TEXT_MAX];
 
   if (session->is_plain)
     return;
   for (size_t i = 0; i < session->count; i++) {
     const SessionEvent *event = &session->items[i];
-    g_autofree char *name = g_strdup_printf("  %s ", _(session_event_name(event->kind)));
-    g_autoptr(GString) line = g_string_new(event->text);
+    size_t before = text->len;
+    g_string_assign(line, event->text);
     if (event->message != 0)
       g_string_append_printf(line, _("; message %u"), event->message);
     if (event->stream != 0)
       g_string_append_printf(line, _("; stream %u"), event->stream);
-    g_string_append_printf(report->text, "  %s%s",
-                           clock_format(&report->clock, event->time_ns, time), name);
-    report_append_wrapped(report, (unsigned) (2 + strlen(time) + strlen(name)),
-                          slice_of(line->str, line->len));
+    g_string_append(text, "  ");
+    g_string_append(text, clock_format(&report->clock, event->time_ns, time));
+    g_string_append(text, "  ");
+    g_string_append(text, _(session_event_name(event->kind)));
+    g_string_append_c(text, ' ');
+    report_append_wrapped(report, (unsigned) (text->len - before), slice_of(line->str, line->len));
     report_put_line(report);
   }
   if (session->left_out > 0) {
