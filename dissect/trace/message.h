@@ -45,7 +45,7 @@ enum {
   MESSAGE_FRAGMENTED = 1 << 7, /* a datagram that came in IP fragments */
 };
 
-enum { MESSAGE_LEN_MAX = 0xffffff, MESSAGE_SIGHTINGS_MAX = 0xff };
+enum { MESSAGE_LEN_MAX = 0xffffff, MESSAGE_SIGHTINGS_MAX = 0xff, MESSAGE_METHOD_MAX = 0x7fff };
 
 struct Message {
   Message *next, *previous; /* in the call, in order of arrival */
@@ -61,11 +61,12 @@ struct Message {
                              MESSAGE_SIGHTINGS_MAX stands for more, too */
   uint32_t src, dst;      /* trace_endpoint */
   uint32_t cseq;
-  uint32_t octets_hash;   /* as in Arrival */
-  uint16_t method;        /* trace_method_name; of a response: its CSeq's */
-  uint16_t status : 10;   /* 0 for a request */
-  uint16_t transport : 5; /* Transport */
-  uint16_t is_copied : 1; /* to HEP: */
+  uint32_t octets_hash;     /* as in Arrival */
+  uint16_t method : 15;     /* trace_method_name; of a response: its CSeq's */
+  uint16_t has_its_via : 1; /* of a response: that of its request, and no other */
+  uint16_t status : 10;     /* 0 for a request */
+  uint16_t transport : 5;   /* Transport */
+  uint16_t is_copied : 1;   /* to HEP: */
   union {
     uint16_t ip_id;
     uint16_t copier; /* of a message that was copied: trace_copier */

@@ -98,7 +98,7 @@ static uint16_t methods_intern(Methods *methods, SipMethod method, Slice text, u
   gpointer id = g_hash_table_lookup(methods->ids, name);
   if (id)
     return (uint16_t) GPOINTER_TO_UINT(id);
-  if (methods->names->len >= SIP_METHOD_COUNT + MIN(limit, (uint32_t) UINT16_MAX / 2))
+  if (methods->names->len >= MIN(SIP_METHOD_COUNT + (uint64_t) limit, MESSAGE_METHOD_MAX))
     return SIP_METHOD_OTHER;
   uint16_t added = methods_add(methods, name);
   g_hash_table_insert(methods->ids, methods->names->pdata[added], GUINT_TO_POINTER(added));
@@ -347,10 +347,11 @@ static Message *message_new(Trace *trace, Call *call, const Arrival *arrival)
   message->dst = endpoint_intern(trace, call, &raw->dst);
   message->cseq = sip->cseq;
   message->octets_hash = arrival->octets_hash;
-  message->method = sip->is_request ? methods_intern(&trace->methods, sip->method, sip->method_text,
+  unsigned method = sip->is_request ? methods_intern(&trace->methods, sip->method, sip->method_text,
                                                      trace->limits.methods)
                                     : methods_intern(&trace->methods, sip->cseq_method,
                                                      sip->cseq_method_text, trace->limits.methods);
+  message->method = method & MESSAGE_METHOD_MAX;
   message->status = MIN(sip->status, STATUS_MAX - 1) & 0x3ff;
   message->transport = raw->transport & 0x1f;
   message->is_copied = raw->copy != NULL;

@@ -356,6 +356,13 @@ static void note_cancelled(const Trace *trace, Call *call, const Arrival *arriva
     call->is_cancelled = true;
 }
 
+/* RFC 3261 8.2.6.2.  The branch is that of the transaction. */
+static bool has_its_via(const Transaction *t, const Arrival *arrival)
+{
+  return t->request && t->via_count == 1 && arrival->sip.via_count == 1 &&
+         arrival->sip.via_sent_by.len > 0 && arrival->sent_by == t->sent_by;
+}
+
 static Transaction *transaction_file_response(Trace *trace, Call *call, Message *message,
                                               const Arrival *arrival)
 {
@@ -363,6 +370,7 @@ static Transaction *transaction_file_response(Trace *trace, Call *call, Message 
 
   if (!t)
     t = transaction_begin(trace, call, message, arrival, &arrival->transaction);
+  message->has_its_via = has_its_via(t, arrival);
   if (message->status < 200)
     t->provisional = MAX(t->provisional, message->status);
   else if (!t->final || (t->final->status >= 300 && message->status < 300))
