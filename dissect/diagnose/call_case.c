@@ -211,7 +211,7 @@ const SipMsg *call_case_load(CallCase *c, const Message *message)
     return NULL;
   const ReadMessage *read = call_reading_find(&c->path->reading, message);
   if (read)
-    return &read->sip;
+    return read_message_sip(read);
   if (!c->loaded)
     c->loaded = g_hash_table_new(g_direct_hash, g_direct_equal);
   gpointer key = GUINT_TO_POINTER(message->number);

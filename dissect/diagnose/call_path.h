@@ -16,4 +16,7 @@ typedef struct {
  * call_path_clear frees. */
 void call_path_find(const Trace *trace, const Call *call, const StoreSet *stores, Arena *arena,
                     CallPath *ret_path);
+/* The same, read as call_reading_begin does. */
+void call_path_begin(const Trace *trace, const Call *call, const StoreSet *stores, Arena *arena,
+                     CallPath *ret_path);
 void call_path_clear(CallPath *path);

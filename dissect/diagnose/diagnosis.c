@@ -132,7 +132,10 @@ static void find_path(const Diagnoser *diagnoser, const Call *call, Arena *arena
   if (diagnosis->path)
     return;
   diagnosis->path = diagnosis->own_path = arena_alloc(arena, sizeof(CallPath));
-  call_path_find(diagnoser->trace, call, diagnoser->stores, arena, diagnosis->own_path);
+  if (diagnoser->stores)
+    call_path_begin(diagnoser->trace, call, diagnoser->stores, arena, diagnosis->own_path);
+  else
+    call_path_find(diagnoser->trace, call, NULL, arena, diagnosis->own_path);
 }
 
 /* A trace without RTP keeps no offers and answers. */
@@ -146,17 +149,15 @@ static void find_media(const Diagnoser *diagnoser, const Call *call, Diagnosis *
   diagnosis->media = book ? media_book_call(book, call->number) : NULL;
 }
 
-void diagnose_call(const Diagnoser *diagnoser, const Call *call, Arena *arena,
-                   Diagnosis *ret_diagnosis)
+static void diagnose(const Diagnoser *diagnoser, const Call *call, Arena *arena,
+                     Diagnosis *diagnosis)
 {
   const Trace *trace = diagnoser->trace;
-  Diagnosis *diagnosis = ret_diagnosis;
 
   diagnosis->summary = call_summarize(call, trace_now(trace));
   find_media(diagnoser, call, diagnosis);
   diagnosis->streams = call_stream_list(trace, call);
   finding_list_init(&diagnosis->findings, arena);
-  find_path(diagnoser, call, arena, diagnosis);
   diagnose_signalling(diagnoser, call, diagnosis);
   const MediaCase media_case = {trace, call, diagnosis->media, diagnosis->streams,
                                 diagnoser->hosts};
@@ -170,6 +171,22 @@ void diagnose_call(const Diagnoser *diagnoser, const Call *call, Arena *arena,
     diagnosis, call, call_audio_of(trace, diagnosis->media, diagnosis->streams).way, arena);
   const Finding *verdict = finding_verdict(diagnosis->findings.items, diagnosis->findings.count);
   diagnosis->sentence = verdict ? verdict->text : diagnosis->result;
+}
+
+void diagnose_call(const Diagnoser *diagnoser, const Call *call, Arena *arena,
+                   Diagnosis *ret_diagnosis)
+{
+  Diagnosis *diagnosis = ret_diagnosis;
+
+  find_path(diagnoser, call, arena, diagnosis);
+  diagnose(diagnoser, call, arena, diagnosis);
+  if (!call_reading_has_failed(&diagnosis->path->reading))
+    return;
+  /* The rules took for empty what could not be read: once more, without it. */
+  diagnosis_clear(diagnosis);
+  diagnosis->path = diagnosis->own_path = arena_alloc(arena, sizeof(CallPath));
+  call_path_find(diagnoser->trace, call, diagnoser->stores, arena, diagnosis->own_path);
+  diagnose(diagnoser, call, arena, diagnosis);
 }
 
 void diagnosis_clear(Diagnosis *diagnosis)

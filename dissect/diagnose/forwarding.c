@@ -93,7 +93,7 @@ static uint16_t method_of(const Branch *branch)
 
 static bool is_initial(const Branch *branch)
 {
-  return branch->request->sip.to_tag.len == 0;
+  return !(branch->request->message->flags & MESSAGE_HAS_TO_TAG);
 }
 
 static int64_t sent_at(const Branch *branch)
@@ -111,8 +111,18 @@ static bool at_same_host(const Builder *builder, uint32_t a, uint32_t b)
 /* Requests of one method and CSeq from one From tag: the same one on several hops. */
 static bool is_same_request(const Branch *a, const Branch *b)
 {
-  return method_of(a) == method_of(b) && a->request->sip.cseq == b->request->sip.cseq &&
-         slice_eq(a->request->sip.from_tag, b->request->sip.from_tag);
+  return method_of(a) == method_of(b) && a->request->message->cseq == b->request->message->cseq &&
+         a->transaction->from_tag == b->transaction->from_tag;
+}
+
+/* The trace knows it, mostly. */
+static uint16_t count_vias(const ReadMessage *request)
+{
+  const Transaction *t = request->message->transaction;
+
+  if (t->request == request->message && t->via_count != UINT16_MAX)
+    return t->via_count;
+  return (uint16_t) MIN(read_message_sip(request)->via_count, UINT16_MAX);
 }
 
 static void add_branch(Builder *builder, const ReadMessage *request)
@@ -125,8 +135,7 @@ static void add_branch(Builder *builder, const ReadMessage *request)
     .request = request,
     .from = request->message->src,
     .to = request->message->dst,
-    .vias = forwarding_hash_vias(forwarding, &request->sip),
-    .via_count = (uint16_t) MIN(request->sip.via_count, UINT16_MAX),
+    .via_count = count_vias(request),
   };
   g_hash_table_insert(forwarding->by_transaction, request->message->transaction, branch);
 }
@@ -187,7 +196,7 @@ static Branch *find_parent(const Builder *builder, const Branch *child, uint16_t
 
   if (child->via_count < 2)
     return NULL;
-  size_t count = hash_stack(&child->request->sip, builder->forwarding->seed, hashes);
+  size_t count = hash_stack(read_message_sip(child->request), builder->forwarding->seed, hashes);
   for (size_t i = 1; i < count; i++) {
     Branch *parent = find_by_stack(builder, child, hashes[i]);
     if (parent) {
@@ -201,11 +210,12 @@ static Branch *find_parent(const Builder *builder, const Branch *child, uint16_t
 /* Was it passed on by an element that changed the sent-by of the Via and added none: an ALG? */
 static bool is_rewritten(const Branch *before, const Branch *after)
 {
-  const SipMsg *a = &before->request->sip, *b = &after->request->sip;
-
-  return is_same_request(before, after) && before->via_count == after->via_count &&
-         sip_branch_is_rfc3261(a->via_branch) && slice_eq(a->via_branch, b->via_branch) &&
-         !slice_eq_nocase(a->via_sent_by, b->via_sent_by) && before->from != after->from;
+  if (!is_same_request(before, after) || before->via_count != after->via_count ||
+      before->from == after->from)
+    return false;
+  const SipMsg *a = read_message_sip(before->request), *b = read_message_sip(after->request);
+  return sip_branch_is_rfc3261(a->via_branch) && slice_eq(a->via_branch, b->via_branch) &&
+         !slice_eq_nocase(a->via_sent_by, b->via_sent_by);
 }
 
 /* Does a B2BUA that keeps the Call-ID go on with `after`? */
@@ -214,11 +224,12 @@ static bool is_continued(const Builder *builder, const Branch *before, const Bra
   if (method_of(before) != method_of(after) || is_initial(before) != is_initial(after) ||
       !at_same_host(builder, before->to, after->from))
     return false;
-  if (!slice_eq(before->request->sip.call_id, after->request->sip.call_id))
-    return false; /* a query of GB/T 28181 and its answer */
   if (at_same_host(builder, before->from, after->to) && !is_initial(after))
     return false; /* requests that cross */
-  if (slice_eq(before->request->sip.via_branch, after->request->sip.via_branch))
+  const SipMsg *a = read_message_sip(before->request), *b = read_message_sip(after->request);
+  if (!slice_eq(a->call_id, b->call_id))
+    return false; /* a query of GB/T 28181 and its answer */
+  if (slice_eq(a->via_branch, b->via_branch))
     return false;
   int64_t ended_ns = before->final ? before->final->message->time_ns : INT64_MAX;
   return sent_at(after) <= ended_ns || sent_at(after) - sent_at(before) < REGENERATED_MS * MS;
@@ -236,15 +247,27 @@ static Branch *find_regenerated(const Builder *builder, Branch *child)
   return NULL;
 }
 
+/* Only a request with more than one Via is looked for in the others. */
+static void enter_stacks(const Builder *builder)
+{
+  Forwarding *forwarding = builder->forwarding;
+  bool is_looked_up = false;
+
+  for (size_t i = 0; i < forwarding->count; i++)
+    is_looked_up |= forwarding->branches[i].via_count > 1;
+  for (size_t i = 0; i < forwarding->count && is_looked_up; i++) {
+    Branch *branch = &forwarding->branches[i];
+    branch->vias = forwarding_hash_vias(forwarding, read_message_sip(branch->request));
+    branch->sibling = g_hash_table_lookup(builder->by_stack, &branch->vias);
+    g_hash_table_replace(builder->by_stack, &branch->vias, branch);
+  }
+}
+
 static void find_parents(Builder *builder)
 {
   Forwarding *forwarding = builder->forwarding;
 
-  for (size_t i = 0; i < forwarding->count; i++) {
-    Branch *branch = &forwarding->branches[i];
-    branch->sibling = g_hash_table_lookup(builder->by_stack, &branch->vias);
-    g_hash_table_replace(builder->by_stack, &branch->vias, branch);
-  }
+  enter_stacks(builder);
   for (size_t i = 0; i < forwarding->count; i++) {
     Branch *branch = &forwarding->branches[i];
     if (method_of(branch) == SIP_METHOD_CANCEL)
@@ -324,12 +347,14 @@ static BranchOrder order_after(const Branch *before, const Branch *branch)
 {
   int64_t now_ns = sent_at(branch);
   bool has_ended = before->final && before->final->message->time_ns <= now_ns;
-  Slice uri = branch->request->sip.uri;
+  Slice uri = read_message_sip(branch->request)->uri;
 
-  if (has_ended && branch_status(before) / 100 == 3 && redirects_to(&before->final->sip, uri))
+  if (has_ended && branch_status(before) / 100 == 3 &&
+      redirects_to(read_message_sip(before->final), uri))
     return BRANCH_RECURSION;
   if (has_ended)
-    return sip_uri_equal(before->request->sip.uri, uri) ? BRANCH_RETRY : BRANCH_SEQUENTIAL;
+    return sip_uri_equal(read_message_sip(before->request)->uri, uri) ? BRANCH_RETRY
+                                                                      : BRANCH_SEQUENTIAL;
   if (before->cancel && sent_at(before->cancel) <= now_ns)
     return BRANCH_SEQUENTIAL;
   if (!had_any_response(before, now_ns) && now_ns - sent_at(before) >= SILENT_MS * MS)
@@ -357,7 +382,7 @@ static const Branch *find_earlier_try(const Builder *builder, const Branch *bran
     b--;
     if (!b->parent && is_initial(b) && method_of(b) == method_of(branch) &&
         at_same_host(builder, b->from, branch->from) &&
-        slice_eq(b->request->sip.from_tag, branch->request->sip.from_tag))
+        b->transaction->from_tag == branch->transaction->from_tag)
       return branch_status(b) / 100 == 2 ? NULL : b;
   }
   return NULL;
@@ -379,10 +404,10 @@ static void find_orders(const Builder *builder)
 /* RFC 3261 9.1: a CANCEL has the top Via of its INVITE, and no other. */
 static bool cancels(const Branch *cancel, const Branch *invite)
 {
-  const SipMsg *a = &cancel->request->sip, *b = &invite->request->sip;
-
   return method_of(invite) == SIP_METHOD_INVITE && invite->from == cancel->from &&
-         a->cseq == b->cseq && slice_eq(a->via_branch, b->via_branch);
+         cancel->request->message->cseq == invite->request->message->cseq &&
+         slice_eq(read_message_sip(cancel->request)->via_branch,
+                  read_message_sip(invite->request)->via_branch);
 }
 
 static void find_cancels(Forwarding *forwarding)
@@ -408,9 +433,9 @@ static void find_chosen(Forwarding *forwarding)
   for (size_t i = 0; i < forwarding->count; i++) {
     Branch *parent = &forwarding->branches[i];
     for (const Branch *child = parent->children; child && parent->final; child = child->sibling) {
-      bool is_same =
-        branch_status(child) == branch_status(parent) &&
-        (child->regenerated || slice_eq(child->final->sip.to_tag, parent->final->sip.to_tag));
+      bool is_same = branch_status(child) == branch_status(parent) &&
+                     (child->regenerated || slice_eq(read_message_sip(child->final)->to_tag,
+                                                     read_message_sip(parent->final)->to_tag));
       if (is_same)
         parent->chosen = child;
     }
@@ -433,7 +458,8 @@ static void find_turn(Branch *branch)
   for (const Branch *b = branch; b->parent && !b->regenerated && walked++ < VIAS_MAX;) {
     b = b->parent;
     if (b->to == branch->to && b->from != branch->from) {
-      bool is_alike = is_steered_alike(&b->request->sip, &branch->request->sip);
+      bool is_alike =
+        is_steered_alike(read_message_sip(b->request), read_message_sip(branch->request));
       branch->turn = is_alike ? BRANCH_LOOP : BRANCH_SPIRAL;
       branch->earlier = b;
       return;
@@ -458,7 +484,8 @@ static void find_merged(const Forwarding *forwarding, Branch *branch)
     b--;
     bool is_open = !b->final || b->final->message->time_ns > sent_at(branch);
     if (b->to == branch->to && b->from != branch->from && is_open && is_same_request(b, branch) &&
-        is_initial(branch) && sip_uri_equal(b->request->sip.uri, branch->request->sip.uri) &&
+        is_initial(branch) &&
+        sip_uri_equal(read_message_sip(b->request)->uri, read_message_sip(branch->request)->uri) &&
         !is_below(branch, b) && !is_below(b, branch)) {
       branch->merged = b;
       return;
@@ -526,7 +553,8 @@ static const ReadMessage *previous_response(const Forwarding *forwarding, const 
       continue;
     const Branch *child = forwarding_branch(forwarding, read->message);
     if (child && child->parent == branch && read->message->status > 100 &&
-        (child->regenerated || slice_eq(read->sip.to_tag, response->sip.to_tag)) &&
+        (child->regenerated ||
+         slice_eq(read_message_sip(read)->to_tag, read_message_sip(response)->to_tag)) &&
         (!found || read->message->time_ns <= response->message->time_ns))
       found = read;
   }

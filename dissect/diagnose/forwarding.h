@@ -43,7 +43,7 @@ struct Branch {
   const Branch *cancel;  /* of an INVITE: its CANCEL on this hop, or NULL */
   const Branch *earlier; /* TURN: the branch on which it came to the element before */
   const Branch *merged;  /* another way on which its receiver got the same request (8.2.2.2) */
-  uint64_t vias;         /* hash of the whole stack */
+  uint64_t vias;         /* hash of the whole stack; 0 if none of the call has more than one Via */
   uint32_t from, to;     /* trace_endpoint */
   uint16_t depth;        /* 0: of a client */
   uint16_t via_count;

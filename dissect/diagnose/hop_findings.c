@@ -96,7 +96,7 @@ static bool max_forwards(const ReadMessage *read, uint32_t *ret_hops)
 {
   SipHeaderRow row;
 
-  return sip_msg_find(&read->sip, SIP_HEADER_MAX_FORWARDS, &row) &&
+  return sip_msg_find(read_message_sip(read), SIP_HEADER_MAX_FORWARDS, &row) &&
          slice_to_u32(row.value, ret_hops);
 }
 
@@ -164,7 +164,7 @@ static bool add_header_changed(CallCase *c, const ReadMessage *before, const Rea
   g_autoptr(GString) what = g_string_new(NULL);
   HopChanges changes;
 
-  hop_changes_find(&before->sip, &after->sip, &changes);
+  hop_changes_find(read_message_sip(before), read_message_sip(after), &changes);
   append_changed(c, &changes, is_forbidden, what);
   if (what->len == 0)
     return false;
@@ -193,15 +193,16 @@ static void add_alg(CallCase *c, const ReadMessage *before, const ReadMessage *a
   g_autoptr(GString) what = g_string_new(NULL);
   HopChanges changes;
 
-  hop_changes_find(&before->sip, &after->sip, &changes);
+  hop_changes_find(read_message_sip(before), read_message_sip(after), &changes);
   append_changed(c, &changes, is_of_alg, what);
-  bool has_via = !slice_eq_nocase(before->sip.via_sent_by, after->sip.via_sent_by);
+  bool has_via =
+    !slice_eq_nocase(read_message_sip(before)->via_sent_by, read_message_sip(after)->via_sent_by);
   if (what->len == 0 && !has_via)
     return;
   if (has_via)
     g_string_append_printf(what, _("%sVia (%s became %s)"), what->len > 0 ? _(", ") : "",
-                           say_text(c, before->sip.via_sent_by),
-                           say_text(c, after->sip.via_sent_by));
+                           say_text(c, read_message_sip(before)->via_sent_by),
+                           say_text(c, read_message_sip(after)->via_sent_by));
   Finding *finding = finding_add(
     list, FINDING_HEADER_CHANGED, "a NAT with a SIP ALG between %s and %s rewrote the %s: %s",
     say_endpoint(c, before->message->src), say_endpoint(c, after->message->dst),
@@ -238,7 +239,8 @@ static void find_changes(CallCase *c, FindingList *list)
       continue;
     if (!b->regenerated) {
       found += find_header_changed(c, b, list);
-    } else if (slice_eq(b->request->sip.via_branch, b->parent->request->sip.via_branch)) {
+    } else if (slice_eq(read_message_sip(b->request)->via_branch,
+                        read_message_sip(b->parent->request)->via_branch)) {
       add_alg(c, b->parent->request, b->request, list);
       found++;
     }
@@ -269,7 +271,7 @@ static const char *say_received(const Branch *b)
   const ReadMessage *response = b->final ? b->final : b->provisional ? b->provisional : b->trying;
   SipVia via;
 
-  if (!response || !sip_via_parse(response->sip.via, &via))
+  if (!response || !sip_via_parse(read_message_sip(response)->via, &via))
     return "";
   if (via.received.len > 0 && via.rport.len > 0)
     return _("; received and rport of the response have the address that it really came from");
@@ -289,10 +291,12 @@ static void find_nat_of(CallCase *c, const Branch *b, FindingList *list)
   const Endpoint *src = trace_endpoint(c->trace, b->from);
   Endpoint sent_by, contact;
   SipVia via;
-  bool has_via = sip_via_parse(b->request->sip.via, &via) && literal_of(via.host, &sent_by) &&
-                 !is_same_host(&sent_by, src) && !(is_loopback(&sent_by) && is_loopback(src));
-  bool has_contact = contact_of(&b->request->sip, &contact) && !is_same_host(&contact, src) &&
-                     endpoint_is_private(&contact) && !endpoint_is_private(src);
+  bool has_via = sip_via_parse(read_message_sip(b->request)->via, &via) &&
+                 literal_of(via.host, &sent_by) && !is_same_host(&sent_by, src) &&
+                 !(is_loopback(&sent_by) && is_loopback(src));
+  bool has_contact = contact_of(read_message_sip(b->request), &contact) &&
+                     !is_same_host(&contact, src) && endpoint_is_private(&contact) &&
+                     !endpoint_is_private(src);
   Finding *finding = NULL;
   char text[ENDPOINT_TEXT_MAX];
 
@@ -334,8 +338,10 @@ static void find_large(CallCase *c, FindingList *list)
 
   for (size_t i = 0; i < forwarding->count; i++) {
     const Message *m = forwarding->branches[i].request->message;
-    size_t len = forwarding->branches[i].request->sip.raw.len;
-    if (m->transport != TRANSPORT_UDP || len <= UDP_OCTETS_MAX)
+    if (m->transport != TRANSPORT_UDP || m->len <= UDP_OCTETS_MAX)
+      continue;
+    size_t len = read_message_sip(forwarding->branches[i].request)->raw.len;
+    if (len <= UDP_OCTETS_MAX) /* without fillers */
       continue;
     if (!finding)
       finding = finding_add(list, FINDING_UDP_TOO_LARGE,
@@ -356,14 +362,15 @@ static void find_lost_fragments(CallCase *c, FindingList *list)
     const Message *m = read->message;
     if (!(m->flags & MESSAGE_FRAGMENTED) || !(m->flags & MESSAGE_INCOMPLETE))
       continue;
-    g_autofree char *total = read->sip.has_content_length
-                               ? g_strdup_printf(_(" of %" G_GUINT64_FORMAT),
-                                                 read->sip.header_len + read->sip.content_length)
-                               : g_strdup("");
+    g_autofree char *total =
+      read_message_sip(read)->has_content_length
+        ? g_strdup_printf(_(" of %" G_GUINT64_FORMAT), read_message_sip(read)->header_len +
+                                                         read_message_sip(read)->content_length)
+        : g_strdup("");
     Finding *finding = finding_add(
       list, FINDING_FRAGMENT_LOST, "%s%s from %s: a fragment is missing after %zu%s bytes",
       message_is_request(m) ? _("the ") : _("a response to the "), say_method(c, m),
-      say_endpoint(c, m->src), read->sip.raw.len, total);
+      say_endpoint(c, m->src), read_message_sip(read)->raw.len, total);
     call_case_prove(finding, m);
     const CaseTransaction *ct = call_case_transaction(c, m->transaction);
     if (!message_is_request(m) || (ct && ct->response))

@@ -13,7 +13,8 @@ typedef struct {
 
 struct PathsAhead {
   const Trace *trace;
-  StoreSet *stores; /* the thread's view; or NULL */
+  const StoreSet *stores; /* or NULL */
+  StoreSet *view;         /* the thread's */
   GArray *calls;
   GAsyncQueue *empty, *full; /* of Chunk */
   GThread *thread;
@@ -32,6 +33,35 @@ static void chunk_clear(Chunk *chunk)
   chunk->count = 0;
 }
 
+/* What rules ask of nearly every call: the first request of either side, and what became of an
+ * INVITE. */
+static void read_usual(const Forwarding *forwarding)
+{
+  const Branch *other = NULL;
+
+  for (size_t i = 0; i < forwarding->count; i++) {
+    const Branch *b = &forwarding->branches[i];
+    bool is_others = !other && b->from != forwarding->branches->from;
+    if (is_others)
+      other = b;
+    if (i == 0 || is_others)
+      (void) read_message_sip(b->request);
+    if (b->final && b->final->message->method == SIP_METHOD_INVITE)
+      (void) read_message_sip(b->final);
+  }
+}
+
+static void begin_path(const PathsAhead *ahead, const Call *call, Arena *arena, CallPath *path)
+{
+  if (!ahead->view) {
+    call_path_find(ahead->trace, call, NULL, arena, path);
+    return;
+  }
+  call_path_begin(ahead->trace, call, ahead->view, arena, path);
+  read_usual(&path->forwarding);
+  call_reading_set_stores(&path->reading, ahead->stores);
+}
+
 /* Finds the paths of the calls from `next` on; returns the first call after them. */
 static size_t fill_chunk(const PathsAhead *ahead, Chunk *chunk, size_t next)
 {
@@ -41,7 +71,7 @@ static size_t fill_chunk(const PathsAhead *ahead, Chunk *chunk, size_t next)
   arena_reset(&chunk->arena);
   while (next < ahead->calls->len && chunk->count < CHUNK_CALLS && messages < CHUNK_MESSAGES) {
     const Call *call = g_array_index(ahead->calls, const Call *, next++);
-    call_path_find(ahead->trace, call, ahead->stores, &chunk->arena, &chunk->paths[chunk->count++]);
+    begin_path(ahead, call, &chunk->arena, &chunk->paths[chunk->count++]);
     messages += call->messages;
   }
   return next;
@@ -69,7 +99,8 @@ PathsAhead *paths_ahead_new(const Trace *trace, const StoreSet *stores, GArray *
   PathsAhead *ahead = g_new0(PathsAhead, 1);
 
   ahead->trace = trace;
-  ahead->stores = store_set_view_new(stores);
+  ahead->stores = stores;
+  ahead->view = store_set_view_new(stores);
   ahead->calls = calls;
   ahead->empty = g_async_queue_new();
   ahead->full = g_async_queue_new();
@@ -113,7 +144,7 @@ void paths_ahead_free(PathsAhead *ahead)
   chunks_free(ahead->empty);
   chunks_free(ahead->full);
   g_array_unref(ahead->calls);
-  store_set_free(ahead->stores);
+  store_set_free(ahead->view);
   g_free(ahead);
 }
 

@@ -302,7 +302,8 @@ static void add_gone(CallCase *c, const Registrations *r, const Branch *branch,
                      : say(c, " by %s", say_text(c, registrations_binding(r, end->other)->contact));
   Finding *finding = finding_add(
     list, FINDING_BINDING_GONE, "the %s went to %s, a binding of %s that had %s%s %s before",
-    say_method(c, request), say_text(c, branch->request->sip.uri), say_text(c, aor->name),
+    say_method(c, request), say_text(c, read_message_sip(branch->request)->uri),
+    say_text(c, aor->name),
     end->kind == REGISTRATION_LAPSED    ? _("run out")
     : end->kind == REGISTRATION_REMOVED ? _("been removed")
                                         : _("been replaced"),
@@ -332,7 +333,7 @@ static Registrations *read_until(const CallCase *c, Slice uri, uint32_t call)
 
 static bool find_gone_of(CallCase *c, const Branch *branch, FindingList *list)
 {
-  Slice aor_uri = branch->parent ? branch->parent->request->sip.uri : c->call->to;
+  Slice aor_uri = branch->parent ? read_message_sip(branch->parent->request)->uri : c->call->to;
   g_autoptr(Registrations) r = read_until(c, aor_uri, c->call->number);
   int64_t time_ns = branch->request->message->time_ns;
 
@@ -341,7 +342,8 @@ static bool find_gone_of(CallCase *c, const Branch *branch, FindingList *list)
     uint32_t next = aor->first_binding;
     for (; next != REGISTRATION_NONE; next = registrations_binding(r, next)->next) {
       const RegistrationEvent *end = end_before(r, aor, next, time_ns);
-      if (!end || !sip_uri_equal(registrations_binding(r, next)->contact, branch->request->sip.uri))
+      if (!end || !sip_uri_equal(registrations_binding(r, next)->contact,
+                                 read_message_sip(branch->request)->uri))
         continue;
       add_gone(c, r, branch, end, list);
       return true;

@@ -271,7 +271,7 @@ static const SipMsg *load(Registrations *r, const Message *message, SipMsg *sip)
   const ReadMessage *read = r->reading ? call_reading_find(r->reading, message) : NULL;
 
   if (read)
-    return &read->sip;
+    return read_message_sip(read);
   if (!message || !r->stores)
     return NULL;
   if (message_load(message, r->stores, &r->scratch, sip, NULL))

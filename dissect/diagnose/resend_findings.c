@@ -154,7 +154,8 @@ static bool is_explained(CallCase *c, const ReadMessage *read, const FindingList
   const CaseTransaction *ct = call_case_transaction(c, m->transaction);
   SipHeaderRow row;
 
-  if (m->status > 0 && m->status < 200 && !sip_msg_find(&read->sip, SIP_HEADER_RSEQ, &row))
+  if (m->status > 0 && m->status < 200 &&
+      !sip_msg_find(read_message_sip(read), SIP_HEADER_RSEQ, &row))
     return true;
   if (m->method == SIP_METHOD_ACK && message_is_request(m))
     return finding_list_find(list, FINDING_ACK_MISSING) != NULL;
@@ -294,8 +295,9 @@ static void find_changed_again(CallCase *c, FindingList *list)
     if (!b || !message_is_request(read->message) || read == b->request ||
         !(read->message->flags & MESSAGE_RETRANSMISSION) ||
         read->message->method != b->request->message->method || read->message->src != b->from ||
-        read->message->dst != b->to || !read->sip.complete || !b->request->sip.complete ||
-        slice_eq(read->sip.raw, b->request->sip.raw))
+        read->message->dst != b->to || !read_message_sip(read)->complete ||
+        !read_message_sip(b->request)->complete ||
+        slice_eq(read_message_sip(read)->raw, read_message_sip(b->request)->raw))
       continue;
     Finding *finding =
       finding_add(list, FINDING_TIMER_VIOLATION, "%s sent the %s again with other bytes",

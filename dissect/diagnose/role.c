@@ -87,7 +87,7 @@ static const char *method_name(const RoleFinder *finder, const Branch *branch)
 static bool has_own_media(const RoleFinder *finder, const ReadMessage *read)
 {
   const Endpoint *src = trace_endpoint(finder->forwarding->reading->trace, read->message->src);
-  Slice rest = sip_msg_sdp(&read->sip);
+  Slice rest = sip_msg_sdp(read_message_sip(read));
   char text[ENDPOINT_TEXT_MAX];
   Slice own = slice_from_string(endpoint_format_address(src, text));
 
@@ -130,8 +130,8 @@ static bool resends_alone(const RoleFinder *finder, const Branch *parent, const 
 static void add_proxy(const RoleFinder *finder, const Branch *parent, const Branch *child,
                       const HopChanges *changes)
 {
-  bool in_path = sip_msg_count_values(&child->request->sip, SIP_HEADER_RECORD_ROUTE) >
-                 sip_msg_count_values(&parent->request->sip, SIP_HEADER_RECORD_ROUTE);
+  bool in_path = sip_msg_count_values(read_message_sip(child->request), SIP_HEADER_RECORD_ROUTE) >
+                 sip_msg_count_values(read_message_sip(parent->request), SIP_HEADER_RECORD_ROUTE);
   bool says_trying = parent->trying && parent->trying->message->src == parent->to;
   bool is_stateful = says_trying || resends_alone(finder, parent, child);
   g_autoptr(GString) why = g_string_new(NULL);
@@ -161,7 +161,8 @@ static void add_proxy(const RoleFinder *finder, const Branch *parent, const Bran
 static void add_b2bua(const RoleFinder *finder, const Branch *parent, const Branch *child,
                       const HopChanges *changes)
 {
-  bool is_alg = slice_eq(parent->request->sip.via_branch, child->request->sip.via_branch);
+  bool is_alg = slice_eq(read_message_sip(parent->request)->via_branch,
+                         read_message_sip(child->request)->via_branch);
   bool is_sbc = !is_alg && has_sdp_change(changes) && has_own_media(finder, child->request);
   RoleKind kind = is_alg ? ROLE_ALG : is_sbc ? ROLE_SBC : ROLE_B2BUA;
   g_autofree char *why =
@@ -184,7 +185,7 @@ static void add_element(const RoleFinder *finder, const Branch *parent, const Br
 {
   HopChanges changes;
 
-  hop_changes_find(&parent->request->sip, &child->request->sip, &changes);
+  hop_changes_find(read_message_sip(parent->request), read_message_sip(child->request), &changes);
   if (child->regenerated)
     add_b2bua(finder, parent, child, &changes);
   else
@@ -212,11 +213,10 @@ static void add_client(const RoleFinder *finder, const Branch *branch)
 static RoleKind server_kind(const Branch *branch)
 {
   unsigned status = branch_status(branch);
-  const SipMsg *final = branch->final ? &branch->final->sip : NULL;
 
   if (status == 407)
     return ROLE_PROXY; /* RFC 3261 22.3 */
-  if (status / 100 == 3 && final->contact.len > 0)
+  if (status / 100 == 3 && read_message_sip(branch->final)->contact.len > 0)
     return ROLE_REDIRECT;
   if (status / 100 == 2 && branch->request->message->method == SIP_METHOD_REGISTER)
     return ROLE_REGISTRAR;

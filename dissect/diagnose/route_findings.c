@@ -155,11 +155,11 @@ static bool check_route(CallCase *c, const DialogPath *path, unsigned side, cons
                         FindingList *list)
 {
   const Routes *set = &path->sets[side];
-  const SipMsg *sip = call_case_load(c, request);
   SipUri target;
   char what[512];
 
-  if (!sip || set->count == 0 || !sip->complete || !sip_uri_parse(sip->uri, &target))
+  const SipMsg *sip = set->count > 0 ? call_case_load(c, request) : NULL;
+  if (!sip || !sip->complete || !sip_uri_parse(sip->uri, &target))
     return false;
   Routes routes;
   read_routes(sip, SIP_HEADER_ROUTE, &routes);
@@ -236,7 +236,8 @@ static bool goes_elsewhere(const CallCase *c, const Branch *b, const Message *re
   SipVia via;
 
   if (response->transport != TRANSPORT_UDP || response->src != b->to || !is_same_host(src, dst) ||
-      src->port == dst->port || !sip_via_parse(b->request->sip.via, &via) || via.maddr.data)
+      src->port == dst->port || !sip_via_parse(read_message_sip(b->request)->via, &via) ||
+      via.maddr.data)
     return false;
   return via.has_rport || dst->port != (via.port > 0 ? via.port : 5060);
 }
@@ -253,16 +254,16 @@ static bool is_request_from(const CallCase *c, const Branch *b, uint32_t endpoin
   return false;
 }
 
-/* Nearly all have one value, as it was sent: that saves to hash it. */
-static bool has_same_vias(const CallCase *c, const Branch *b, const SipMsg *response)
+/* The trace knows it of nearly all. */
+static bool has_same_vias(const CallCase *c, const Branch *b, const ReadMessage *response)
 {
-  const SipMsg *request = &b->request->sip;
-  bool is_same = request->via_count == 1 && response->via_count == 1 &&
-                 request->via_sent_by.len > 0 &&
-                 slice_eq(request->via_sent_by, response->via_sent_by) &&
-                 slice_eq(request->via_branch, response->via_branch);
+  const Forwarding *forwarding = &c->path->forwarding;
 
-  return is_same || forwarding_hash_vias(&c->path->forwarding, response) == b->vias;
+  if (response->message->has_its_via)
+    return true;
+  uint64_t vias =
+    b->vias != 0 ? b->vias : forwarding_hash_vias(forwarding, read_message_sip(b->request));
+  return forwarding_hash_vias(forwarding, read_message_sip(response)) == vias;
 }
 
 static bool check_via(CallCase *c, const Branch *b, const ReadMessage *response, FindingList *list)
@@ -271,16 +272,19 @@ static bool check_via(CallCase *c, const Branch *b, const ReadMessage *response,
   char what[160];
 
   if (!call_case_same_host(c, m->src, b->to) || !call_case_same_host(c, m->dst, b->from) ||
-      !response->sip.complete || b->request->sip.via_count == 0)
+      b->via_count == 0)
     return false;
-  if (!has_same_vias(c, b, &response->sip)) {
+  bool is_same = has_same_vias(c, b, response);
+  if (is_same && (!goes_elsewhere(c, b, m) || is_request_from(c, b, m->dst)))
+    return false;
+  if (!read_message_sip(response)->complete)
+    return false;
+  if (!is_same) {
     g_snprintf(what, sizeof what, _("does not have the Via stack of its request: %u values for %u"),
-               response->sip.via_count, b->request->sip.via_count);
+               read_message_sip(response)->via_count, b->via_count);
     add_via(c, b, response, what, list);
     return true;
   }
-  if (!goes_elsewhere(c, b, m) || is_request_from(c, b, m->dst))
-    return false;
   g_snprintf(what, sizeof what, _("went to %s: its request came from %s"), say_endpoint(c, m->dst),
              say_endpoint(c, b->from));
   add_via(c, b, response, what, list);

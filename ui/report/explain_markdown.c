@@ -233,7 +233,7 @@ static void put_message(Report *report, const ReadMessage *read)
                          endpoint_format(trace_endpoint(report->trace, message->src), src),
                          endpoint_format(trace_endpoint(report->trace, message->dst), dst),
                          transport_name((Transport) message->transport));
-  put_lines(report, read->sip.raw);
+  put_lines(report, read_message_sip(read)->raw);
 }
 
 static void put_messages(Report *report, const Diagnosis *diagnosis)

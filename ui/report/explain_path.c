@@ -47,11 +47,12 @@ static void put_branch(Report *report, const Branch *branch)
   Json *json = &report->json;
 
   json_begin_object(json);
-  put_slice(json, "branch", branch->request->sip.via_branch);
-  put_slice(json, "parent", branch->parent ? branch->parent->request->sip.via_branch : SLICE_NONE);
+  put_slice(json, "branch", read_message_sip(branch->request)->via_branch);
+  put_slice(json, "parent",
+            branch->parent ? read_message_sip(branch->parent->request)->via_branch : SLICE_NONE);
   put_endpoint(report, "from", branch->from);
   put_endpoint(report, "to", branch->to);
-  put_slice(json, "uri", branch->request->sip.uri);
+  put_slice(json, "uri", read_message_sip(branch->request)->uri);
   json_key(json, "status");
   json_value(json, branch->final ? value_number(branch_status(branch)) : value_none());
   put_numbers(json, messages, branch->final ? 2 : 1);

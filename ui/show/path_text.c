@@ -48,9 +48,9 @@ static void append_request(const Branch *branch, const Trace *trace, const Alias
   g_string_append(to, _(" to "));
   aliases_append(aliases, trace_endpoint(trace, branch->to), ALIAS_WITH_PORT, to);
   g_string_append_c(to, ' ');
-  append_slice(to, branch->request->sip.method_text);
+  append_slice(to, read_message_sip(branch->request)->method_text);
   g_string_append_c(to, ' ');
-  append_slice(to, branch->request->sip.uri);
+  append_slice(to, read_message_sip(branch->request)->uri);
   g_string_append(to, _(ORDERS[branch->before ? branch->order : BRANCH_FIRST]));
 }
 
@@ -70,7 +70,8 @@ void path_append_hop(const Branch *branch, const Trace *trace, const Aliases *al
   g_string_append(to, _(TURNS[branch->turn]));
   if (!branch->parent)
     return;
-  hop_changes_find(&branch->parent->request->sip, &branch->request->sip, &changes);
+  hop_changes_find(read_message_sip(branch->parent->request), read_message_sip(branch->request),
+                   &changes);
   append_changes(&changes, HOP_CHANGED, to);
   append_changes(&changes, HOP_ADDED, to);
   append_changes(&changes, HOP_REMOVED, to);

@@ -1,9 +1,8 @@
 /* Roles of endpoints, and what a hop changed in a message. */
 #include "tests/sample_trace.h"
 
-#include "dissect/diagnose/call_path.h"
+#include "dissect/diagnose/diagnosis.h"
 #include "dissect/diagnose/hop_change.h"
-#include "dissect/diagnose/paths_ahead.h"
 
 static void check_roles(const char *name, const char *expected)
 {
@@ -58,6 +57,10 @@ static void assert_same_path(const SampleTrace *sample, const Call *call, const 
   call_path_find(sample->trace, call, sample->stores, &arena, &own);
   assert_ptr_equal(path->reading.call, call);
   assert_int_equal(path->reading.count, own.reading.count);
+  for (size_t i = 0; i < own.reading.count; i++)
+    assert_true(slice_eq(read_message_sip(&path->reading.items[i])->raw,
+                         read_message_sip(&own.reading.items[i])->raw));
+  assert_false(call_reading_has_failed(&path->reading));
   assert_int_equal(path->forwarding.count, own.forwarding.count);
   assert_int_equal(path->roles.count, own.roles.count);
   for (size_t i = 0; i < own.roles.count; i++) {
@@ -177,12 +180,34 @@ static void test_bounds(void **state)
   assert_true(changes.left_out > 0 && changes.left_out < 300);
 }
 
+/* A rule asks for what cannot be read: the call is diagnosed without all that cannot be. */
+static void test_unreadable(void **state)
+{
+  g_auto(SampleTrace) sample = sample_trace_read("proxies.pcap");
+  g_autoptr(StoreSet) empty = store_set_new();
+  g_autoptr(Diagnoser) diagnoser = diagnoser_new(sample.trace, empty);
+  const Call *call = trace_call(sample.trace, 1);
+  Diagnosis diagnosis;
+  Arena arena;
+
+  (void) state;
+  arena_init(&arena, 4096);
+  diagnose_call(diagnoser, call, &arena, &diagnosis);
+  assert_int_equal(diagnosis.path->reading.count, 0);
+  assert_int_equal(diagnosis.path->reading.unreadable, call->messages);
+  assert_int_equal(diagnosis.path->forwarding.count, 0);
+  assert_int_equal(diagnosis.doubts.count, 1);
+  diagnosis_clear(&diagnosis);
+  arena_clear(&arena);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_roles),          cmocka_unit_test(test_ahead),
     cmocka_unit_test(test_ahead_is_left),  cmocka_unit_test(test_changes),
     cmocka_unit_test(test_changed_bodies), cmocka_unit_test(test_bounds),
+    cmocka_unit_test(test_unreadable),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,7 +32,7 @@ static void append_branch(GString *text, const Branch *b)
 {
   static const char *const ORDERS[] = {"", " parallel", " sequential", " recursion", " retry"};
   static const char *const TURNS[] = {"", " spiral", " loop"};
-  Slice method = b->request->sip.method_text;
+  Slice method = read_message_sip(b->request)->method_text;
 
   g_string_append_printf(text, "%*s%.*s %u%s%s%s%s%s%s\n", 2 * b->depth, "", SLICE_ARG(method),
                          branch_status(b), b->before ? ORDERS[b->order] : "", TURNS[b->turn],
