@@ -42,7 +42,8 @@ const Subcommand CAPTURE_SUBCOMMAND = {
     "without\n"
     "-C, -G and --split they do so if FILE was moved away. While the disk is full, writing is\n"
     "tried again, and what is lost is counted."),
-  .takes = TAKES_FILTER | TAKES_CALLS | TAKES_OUTPUT | TAKES_PACKETS | TAKES_MEDIA | TAKES_RING,
+  .takes = TAKES_LIVE | TAKES_FILTER | TAKES_CALLS | TAKES_OUTPUT | TAKES_PACKETS | TAKES_MEDIA |
+           TAKES_RING,
 };
 
 /* A series of files, and what goes there. */
@@ -109,8 +110,6 @@ static const char *fault_of_files(const Options *options)
     fault = _("--split call has a file for each call; -C and -G are not for it");
   else if (options->split_by_call && options->with_secrets)
     fault = _("--split call does not write secrets; leave out --with-secrets");
-  else if (options->decrypted)
-    fault = _("--decrypted is for 'save'");
   return fault;
 }
 

@@ -134,6 +134,13 @@ static void append_options(GString *to, const Subcommand *command)
       append_option(to, &OPTIONS[id], command);
 }
 
+static const char *words_of(const Subcommand *command)
+{
+  if (command->takes & TAKES_FOLDERS)
+    return " FOLDER...";
+  return command->takes & TAKES_FILES ? " [FILE...]" : "";
+}
+
 static void append_command(GString *to, const Subcommand *command)
 {
   if (command == &HELP_SUBCOMMAND) {
@@ -141,9 +148,9 @@ static void append_command(GString *to, const Subcommand *command)
                           "schema | terms]\n"));
     return;
   }
-  g_string_append_printf(to, _("usage: rung %s [OPTIONS] %s\n\n%c%s.\n"), command->name,
-                         command->takes & TAKES_FOLDERS ? "FOLDER..." : "[FILE...]",
-                         g_ascii_toupper(*_(command->help)), _(command->help) + 1);
+  g_string_append_printf(to, _("usage: rung %s [OPTIONS]%s\n\n%c%s.\n"), command->name,
+                         words_of(command), g_ascii_toupper(*_(command->help)),
+                         _(command->help) + 1);
   if (command->more)
     g_string_append_printf(to, "%s\n", _(command->more));
   if (command->append_more)

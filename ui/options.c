@@ -12,8 +12,8 @@
 
 /* What browsing takes; it has no name, and so no row. */
 enum {
-  BROWSING_TAKES = TAKES_FILTER | TAKES_FIELDS | TAKES_TIMES | TAKES_LOOK | TAKES_CONFIG |
-                   TAKES_DUMP | TAKES_MEDIA,
+  BROWSING_TAKES = TAKES_FILES | TAKES_LIVE | TAKES_FILTER | TAKES_FIELDS | TAKES_TIMES |
+                   TAKES_LOOK | TAKES_CONFIG | TAKES_DUMP | TAKES_MEDIA,
 };
 
 #define SPLIT_BY_DAY "day"
@@ -23,63 +23,86 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
   [OPTION_READ] = {"rI",
                    {"read", "input"},
                    "FILE",
-                   0,
+                   TAKES_FILES,
                    N_("read a capture, text trace or zip of them; - for stdin; or just FILE")},
   [OPTION_SINCE] = {"",
                     {"since"},
                     "TIME",
-                    TAKES_FILTER,
+                    TAKES_FILES,
                     N_("of a database: calls since then (2h, 2026-11-29 or 2026-11-29T10:30)")},
-  [OPTION_UNTIL] = {"", {"until"}, "TIME", TAKES_FILTER, N_("the same, until then")},
-  [OPTION_RECURSIVE] =
-    {"", {"recursive"}, NULL, 0, N_("read all captures in the named folders and below them")},
-  [OPTION_FOLLOW] =
-    {"", {"follow"}, NULL, 0, N_("keep reading what is appended to the file, as tail -f does")},
-  [OPTION_DEMO] = {"", {"demo"}, NULL, 0, N_("read the built-in sample capture, to try rung on")},
+  [OPTION_UNTIL] = {"", {"until"}, "TIME", TAKES_FILES, N_("the same, until then")},
+  [OPTION_RECURSIVE] = {"",
+                        {"recursive"},
+                        NULL,
+                        TAKES_FILES,
+                        N_("read all captures in the named folders and below them")},
+  [OPTION_FOLLOW] = {"",
+                     {"follow"},
+                     NULL,
+                     TAKES_FILES,
+                     N_("keep reading what is appended to the file, as tail -f does")},
+  [OPTION_DEMO] =
+    {"", {"demo"}, NULL, TAKES_FILES, N_("read the built-in sample capture, to try rung on")},
   [OPTION_RESUME] =
     {"",
      {"resume"},
      NULL,
      TAKES_DUMP,
      N_("with the filter, marks and bookmarks of last time; without FILE, its files")},
-  [OPTION_INTERFACE] =
-    {"id", {"interface", "device"}, "IF[,IF]", 0, N_("interfaces to capture on (default: any)")},
+  [OPTION_INTERFACE] = {"id",
+                        {"interface", "device"},
+                        "IF[,IF]",
+                        TAKES_LIVE,
+                        N_("interfaces to capture on (default: any)")},
   [OPTION_HEP_LISTEN] =
     {"L",
      {"hep-listen"},
      "ADDRESS",
-     0,
+     TAKES_LIVE,
      N_("receive HEP at udp:, tcp: or tls:HOST:PORT, also beside -i (repeatable)")},
-  [OPTION_HEP_PASSWORD] =
-    {"", {"hep-password"}, "TEXT", 0, N_("password of HEP, expected (-L) and sent (-H)")},
+  [OPTION_HEP_PASSWORD] = {"",
+                           {"hep-password"},
+                           "TEXT",
+                           TAKES_FILES | TAKES_LIVE,
+                           N_("password of HEP, expected (-L) and sent (-H)")},
   [OPTION_HEP_ALLOW] = {"",
                         {"hep-allow"},
                         "NETWORK",
-                        0,
+                        TAKES_LIVE,
                         N_("accept HEP only from this network (repeatable; 192.0.2.0/24)")},
-  [OPTION_HEP_CERT] = {"", {"hep-cert"}, "FILE", 0, N_("certificate for -L tls:HOST:PORT (PEM)")},
-  [OPTION_HEP_KEY] =
-    {"", {"hep-key"}, "FILE", 0, N_("its private key (default: in the file of the certificate)")},
+  [OPTION_HEP_CERT] =
+    {"", {"hep-cert"}, "FILE", TAKES_LIVE, N_("certificate for -L tls:HOST:PORT (PEM)")},
+  [OPTION_HEP_KEY] = {"",
+                      {"hep-key"},
+                      "FILE",
+                      TAKES_LIVE,
+                      N_("its private key (default: in the file of the certificate)")},
   [OPTION_HEP_SEND] =
     {"H",
      {"hep-send"},
      "ADDRESS",
-     0,
+     TAKES_FILES | TAKES_LIVE,
      N_("send each message and RTCP report as HEP 3 to udp:, tcp: or tls:HOST:PORT")},
   [OPTION_HEP_CA] = {"",
                      {"hep-ca"},
                      "FILE",
-                     0,
+                     TAKES_FILES | TAKES_LIVE,
                      N_("CA certificates for -H tls: (PEM; default: those of the system)")},
   [OPTION_FILTER] = {"f",
                      {"filter"},
                      "BPF",
-                     0,
+                     TAKES_FILES | TAKES_LIVE,
                      N_("capture filter (pcap-filter(7)), also under VLAN tags and PPPoE")},
-  [OPTION_SNAP_LEN] =
-    {"s", {"snapshot-length"}, "BYTES", 0, N_("keep at most BYTES of each packet (default: all)")},
-  [OPTION_NO_PROMISCUOUS] =
-    {"p", {"no-promiscuous-mode"}, NULL, 0, N_("capture only packets to or from this machine")},
+  [OPTION_SNAP_LEN] = {"s",
+                       {"snapshot-length"},
+                       "BYTES",
+                       TAKES_LIVE,
+                       N_("keep at most BYTES of each packet (default: all)")},
+  [OPTION_NO_PROMISCUOUS] = {"p",
+                             {"no-promiscuous-mode"},
+                             NULL,
+                             TAKES_LIVE,
+                             N_("capture only packets to or from this machine")},
   [OPTION_WHERE] = {"Y",
                     {"where", "display-filter"},
                     "EXPR",
@@ -131,16 +154,16 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                            TAKES_PACKETS,
                            N_("also the secrets that decrypt their TLS, DTLS (pcapng)")},
   [OPTION_DECRYPTED] =
-    {"", {"decrypted"}, NULL, TAKES_PACKETS, N_("messages as exported PDUs, instead of packets")},
+    {"", {"decrypted"}, NULL, TAKES_COPY, N_("messages as exported PDUs, instead of packets")},
   [OPTION_ANONYMIZE] = {"",
                         {"anonymize"},
                         "[=MAPFILE]",
-                        TAKES_PACKETS,
+                        TAKES_COPY,
                         N_("pseudonyms for users, numbers, hosts, addresses; silent media")},
   [OPTION_ANONYMIZE_AGENTS] = {"",
                                {"anonymize-agents"},
                                NULL,
-                               TAKES_PACKETS,
+                               TAKES_COPY,
                                N_("with --anonymize: also for User-Agent and Server")},
   [OPTION_AUDIO] = {"",
                     {"audio"},
@@ -245,19 +268,19 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
   [OPTION_METRICS] = {"",
                       {"metrics"},
                       "HOST:PORT",
-                      0,
+                      TAKES_LIVE,
                       N_("live: numbers for Prometheus at http://HOST:PORT/metrics")},
   [OPTION_ALERT] = {"",
                     {"alert"},
                     "EXPR",
-                    0,
+                    TAKES_LIVE,
                     N_("live: 'metric.asr < 40 for 60s', or a display filter of calls; starts its "
                        "--exec (repeatable)")},
   [OPTION_EXEC] =
     {"",
      {"exec"},
      "COMMAND",
-     0,
+     TAKES_LIVE,
      N_("what the --alert before it starts, without a shell; see RUNG_ALERT_* in README.md")},
   [OPTION_KEEP] =
     {"", {"keep"}, "EXPR", TAKES_RING, N_("write calls matching EXPR to FILE-kept too")},
@@ -1104,11 +1127,13 @@ static bool check_combination(Options *options, GError **error)
   OptionId misplaced = find_misplaced(options, command);
   bool reads_files = options->files || options->demo;
 
+  if (misplaced != OPTION_COUNT && !options_browse(options))
+    return app_fail_usage(error, "'%s' has no option --%s", command->name,
+                          OPTIONS[misplaced].longs[0]);
   if (options->files && options_live_inputs(options) > 0)
     return app_fail_usage(error, "files, or interfaces and HEP, not both");
-  if (options->demo && (options->files || options_live_inputs(options) > 0 ||
-                        command->takes & (TAKES_RING | TAKES_FOLDERS | TAKES_TOPIC)))
-    return app_fail_usage(error, "--demo is an input of its own, for commands that read captures");
+  if (options->demo && (options->files || options_live_inputs(options) > 0))
+    return app_fail_usage(error, "--demo is an input of its own");
   if (options->resume && (options->demo || options_live_inputs(options) > 0 ||
                           reads_database(options) || names_stdin(options->files)))
     return app_fail_usage(error, "--resume needs capture files");
@@ -1124,9 +1149,6 @@ static bool check_combination(Options *options, GError **error)
     return app_fail_usage(error, "each --alert needs its --exec COMMAND");
   if (options->config && options->no_config)
     return app_fail_usage(error, "--config or --no-config, not both");
-  if (misplaced != OPTION_COUNT && !options_browse(options))
-    return app_fail_usage(error, "'%s' has no option --%s", command->name,
-                          OPTIONS[misplaced].longs[0]);
   if (!choose_report(options, command, error))
     return false;
   if (options->group && !options->report->groups)

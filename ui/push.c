@@ -26,7 +26,7 @@ const Subcommand PUSH_SUBCOMMAND = {
     "A capture that is pushed again, or overlaps another one of the same probe, changes nothing:\n"
     "each row has an id made of its content, and replaces itself. Read with FINAL:\n"
     "SELECT count() FROM messages FINAL."),
-  .takes = TAKES_PUSH,
+  .takes = TAKES_FILES | TAKES_PUSH,
 };
 
 /* `limit` of the queue if --max-disk does not say it. */

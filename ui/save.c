@@ -46,8 +46,8 @@ const Subcommand SAVE_SUBCOMMAND = {
     "called side, and a script that plays them against each other: the same messages in the same\n"
     "order, with the same delays. Call-ID, tags, branches, addresses, media ports and credentials\n"
     "(password: replay) are new."),
-  .takes = TAKES_FILTER | TAKES_CALLS | TAKES_STREAMS | TAKES_OUTPUT | TAKES_PACKETS | TAKES_MEDIA |
-           TAKES_AUDIO | TAKES_EVIDENCE,
+  .takes = TAKES_FILES | TAKES_LIVE | TAKES_COPY | TAKES_FILTER | TAKES_CALLS | TAKES_STREAMS |
+           TAKES_OUTPUT | TAKES_PACKETS | TAKES_MEDIA | TAKES_AUDIO | TAKES_EVIDENCE,
 };
 
 static const char *sipp_fault(const Options *options)

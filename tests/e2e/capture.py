@@ -584,7 +584,10 @@ def test_wrong_words():
                         (["-w", "x.pcap", "--split", "call", "-W", "3"], "-W needs -C SIZE"),
                         (["-w", "x.pcapng", "--split", "call", "--with-secrets"],
                          "does not write secrets"),
-                        (["-w", "x.pcap", "--keep", "call.nothing"], "--keep: ")):
+                        (["-w", "x.pcap", "--keep", "call.nothing"], "--keep: "),
+                        (["-w", "x.pcap", "--anonymize"], "has no option --anonymize"),
+                        (["-w", "x.pcap", "--decrypted"], "has no option --decrypted"),
+                        (["-w", "x.pcap", "-r", "y.pcap"], "has no option --read")):
         done = tap.rung("capture", *words)
         assert done.returncode == 2 and said in done.stderr.decode(), done.stderr
         assert len(done.stderr.splitlines()) <= 3, done.stderr

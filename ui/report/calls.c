@@ -316,7 +316,7 @@ const Subcommand CALLS_SUBCOMMAND = {
     "and CSV are the field names, durations are in milliseconds, and fields that may have several\n"
     "values are arrays."),
   .takes =
-    TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_FIELDS | TAKES_TIMES | TAKES_CONVERSATIONS,
+    TAKES_REPORTING | TAKES_FILTER | TAKES_CALLS | TAKES_FIELDS | TAKES_TIMES | TAKES_CONVERSATIONS,
   .formats =
     (const ReportFormat[]){
       {"text", &CALLS_TEXT}, {"json", &CALLS_JSON}, {"csv", &CALLS_CSV}, {NULL, NULL}},

@@ -185,7 +185,7 @@ const Subcommand CHECK_SUBCOMMAND = {
     N_("Exit status 1, and a line for each assertion that does not hold, with the first calls\n"
        "that it fails for. EXPR is as for -Y ('rung help filter'), which chooses the calls\n"
        "that are looked at. -T junit is for CI servers."),
-  .takes = TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_CHECKS | TAKES_CONVERSATIONS,
+  .takes = TAKES_REPORTING | TAKES_FILTER | TAKES_CALLS | TAKES_CHECKS | TAKES_CONVERSATIONS,
   .formats =
     (const ReportFormat[]){
       {"text", &CHECK_TEXT}, {"json", &CHECK_JSON}, {"junit", &CHECK_JUNIT}, {NULL, NULL}},

@@ -432,6 +432,6 @@ const Subcommand COMPARE_SUBCOMMAND = {
        "difference that explains why one of them went worse. What differs in every call is left\n"
        "out: tags, branches, Call-IDs, dates, ports, nonces. Without --call: two files, and what\n"
        "has changed from the first to the second: outcomes, delays, loss, causes, per trunk."),
-  .takes = TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_ALIASES | TAKES_PAIR,
+  .takes = TAKES_PRINTING | TAKES_FILES | TAKES_FILTER | TAKES_CALLS | TAKES_ALIASES | TAKES_PAIR,
   .formats = (const ReportFormat[]){{"text", &COMPARE_TEXT}, {"json", &COMPARE_JSON}, {NULL, NULL}},
 };

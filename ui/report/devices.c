@@ -225,7 +225,7 @@ const Subcommand DEVICES_SUBCOMMAND = {
     "catalogs list below each device, and the last alarm. A device is offline after three\n"
     "keep-alives that did not come; ids are those of 20 digits. -T json has the timeline of each:\n"
     "registrations, keep-alives, silence, queries, controls, alarms, notifications and plays."),
-  .takes = TAKES_PRINTING | TAKES_TIMES,
+  .takes = TAKES_REPORTING | TAKES_TIMES,
   .formats =
     (const ReportFormat[]){
       {"text", &DEVICES_TEXT}, {"json", &DEVICES_JSON}, {"csv", &DEVICES_CSV}, {NULL, NULL}},

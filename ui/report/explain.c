@@ -511,8 +511,8 @@ const Subcommand EXPLAIN_SUBCOMMAND = {
        "facts, cause, ladder, and the messages that prove it; -T html is a page with all of them.\n"
        "What is wrong with TLS connections, which belong to no call, comes last, unless calls are\n"
        "selected."),
-  .takes =
-    TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_GROUP | TAKES_ALIASES | TAKES_CONVERSATIONS,
+  .takes = TAKES_REPORTING | TAKES_FILTER | TAKES_CALLS | TAKES_GROUP | TAKES_ALIASES |
+           TAKES_CONVERSATIONS,
   .formats = (const ReportFormat[]){{"text", &EXPLAIN_TEXT},
                                     {"json", &EXPLAIN_JSON},
                                     {"csv", &EXPLAIN_CSV},

@@ -28,7 +28,7 @@ const Subcommand FLOW_SUBCOMMAND = {
     "-T html is a page of its own, with what diagnosis found and all messages; -T svg a picture;\n"
     "-T markdown is for tickets, as that of `explain`."),
   .takes =
-    TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_TIMES | TAKES_LEGS | TAKES_CONVERSATIONS,
+    TAKES_REPORTING | TAKES_FILTER | TAKES_CALLS | TAKES_TIMES | TAKES_LEGS | TAKES_CONVERSATIONS,
   .formats = (const ReportFormat[]){{"text", &FLOW_TEXT},
                                     {"json", &FLOW_JSON},
                                     {"html", &FLOW_HTML},

@@ -293,7 +293,7 @@ const Subcommand LINT_SUBCOMMAND = {
        "status is 1\n"
        "when something of that severity, or worse, is found."),
   .takes =
-    TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_MESSAGES | TAKES_LINT | TAKES_ALIASES,
+    TAKES_REPORTING | TAKES_FILTER | TAKES_CALLS | TAKES_MESSAGES | TAKES_LINT | TAKES_ALIASES,
   .formats =
     (const ReportFormat[]){
       {"text", &LINT_TEXT}, {"json", &LINT_JSON}, {"csv", &LINT_CSV}, {NULL, NULL}},

@@ -224,7 +224,7 @@ const Subcommand MESSAGES_SUBCOMMAND = {
        "captured twice, or copied to HEP as well, ! a message with missing bytes. -T text writes\n"
        "whole messages instead, as sngrep does to a .txt file: a line with time, source and\n"
        "destination, the message as it was sent, an empty line."),
-  .takes = TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_FIELDS | TAKES_TIMES,
+  .takes = TAKES_REPORTING | TAKES_FILTER | TAKES_CALLS | TAKES_FIELDS | TAKES_TIMES,
   .formats =
     (const ReportFormat[]){
       {"text", &MESSAGES_WHOLE}, {"json", &MESSAGES_JSON}, {"csv", &MESSAGES_CSV}, {NULL, NULL}},

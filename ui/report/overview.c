@@ -504,6 +504,6 @@ const Subcommand REPORT_SUBCOMMAND = {
     N_("What the capture lacks, why calls failed with examples, trunks, the calls that sounded\n"
        "worst and those that were slow to ring, registrations, numbers; and the ladders of the\n"
        "calls that are named. It needs nothing from a network: any browser shows it."),
-  .takes = TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_ALIASES | TAKES_CONVERSATIONS,
+  .takes = TAKES_REPORTING | TAKES_FILTER | TAKES_CALLS | TAKES_ALIASES | TAKES_CONVERSATIONS,
   .formats = (const ReportFormat[]){{"html", &REPORT_HTML}, {NULL, NULL}},
 };

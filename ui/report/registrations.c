@@ -330,7 +330,7 @@ const Subcommand REGISTRATIONS_SUBCOMMAND = {
     N_("Who was registered where, since when and until when, whatever the Call-IDs: granted by\n"
        "the 2xx, refreshed, lapsed, replaced by another contact, removed, challenged, rejected.\n"
        "-Y and --call select the bindings that one of the calls registered."),
-  .takes = TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_TIMES | TAKES_ALIASES,
+  .takes = TAKES_REPORTING | TAKES_FILTER | TAKES_CALLS | TAKES_TIMES | TAKES_ALIASES,
   .formats = (const ReportFormat[]){{"text", &REGISTRATIONS_TEXT},
                                     {"json", &REGISTRATIONS_JSON},
                                     {"csv", &REGISTRATIONS_CSV},

@@ -385,6 +385,6 @@ const Subcommand SHOW_SUBCOMMAND = {
        "With -w FILE text has the form of sngrep's .txt files: a line with time, source and\n"
        "destination, the message as it was sent, an empty line."),
   .takes =
-    TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_MESSAGES | TAKES_DECODE | TAKES_TIMES,
+    TAKES_REPORTING | TAKES_FILTER | TAKES_CALLS | TAKES_MESSAGES | TAKES_DECODE | TAKES_TIMES,
   .formats = (const ReportFormat[]){{"text", &SHOW_TEXT}, {"json", &SHOW_JSON}, {NULL, NULL}},
 };

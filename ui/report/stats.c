@@ -356,7 +356,7 @@ const Subcommand STATS_SUBCOMMAND = {
        "Metrics, keys of JSON and CSV, and of --alert (metric.asr); durations have _ms added "
        "here:"),
   .append_more = append_metrics_help,
-  .takes = TAKES_PRINTING | TAKES_BY | TAKES_FILTER,
+  .takes = TAKES_REPORTING | TAKES_BY | TAKES_FILTER,
   .formats =
     (const ReportFormat[]){
       {"text", &STATS_TEXT}, {"json", &STATS_JSON}, {"csv", &STATS_CSV}, {NULL, NULL}},

@@ -191,7 +191,8 @@ const Subcommand STREAMS_SUBCOMMAND = {
        "copies; lost is expected minus received without copies. Jitter is that of RFC 3550\n"
        "6.4.1 and needs the clock rate of the codec. MOS is by the E-model (ITU-T G.107) and\n"
        "needs published values of the codec."),
-  .takes = TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_STREAMS | TAKES_FIELDS | TAKES_TIMES,
+  .takes =
+    TAKES_REPORTING | TAKES_FILTER | TAKES_CALLS | TAKES_STREAMS | TAKES_FIELDS | TAKES_TIMES,
   .formats =
     (const ReportFormat[]){
       {"text", &STREAMS_TEXT}, {"json", &STREAMS_JSON}, {"csv", &STREAMS_CSV}, {NULL, NULL}},

@@ -36,15 +36,19 @@ enum {
   TAKES_CONVERSATIONS = 1U << 20, /* --cut, and the configuration */
   TAKES_BY = 1U << 21,            /* --by */
   TAKES_EVIDENCE = 1U << 22,      /* --bundle, --sipp */
+  TAKES_FILES = 1U << 23,         /* --read, --follow, --demo, ...: it reads captures */
   TAKES_RING = 1U << 24,          /* --keep, -C, -G, -W, --split, -a, -c, --push */
   TAKES_CHECKS = 1U << 25,        /* --none, --all, --count */
   TAKES_FOLDERS = 1U << 26,       /* words are folders, standard input is no capture */
   TAKES_PAIR = 1U << 27,          /* two files are two captures, not one */
   TAKES_PUSH = 1U << 28,          /* --to, --create, --days, --probe */
+  TAKES_LIVE = 1U << 29,          /* --interface, --hep-listen, --alert, ...: it captures */
+  TAKES_COPY = 1U << 30,          /* --decrypted, --anonymize */
 };
 
-/* What every command that prints takes. */
+/* What every command that prints takes; and those that print what is in captures. */
 #define TAKES_PRINTING (TAKES_FORMAT | TAKES_LOOK | TAKES_OUTPUT)
+#define TAKES_REPORTING (TAKES_PRINTING | TAKES_FILES | TAKES_LIVE)
 
 typedef struct {
   const char *name; /* of --format */
