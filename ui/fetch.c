@@ -167,11 +167,12 @@ static void confine(const Fetch *fetch)
 }
 
 /* At one time requests come first, and provisional responses before final ones.  A row that was
- * pushed twice is taken once here: FINAL would read the bytes of all rows beside it, too. */
+ * pushed twice is taken once here: FINAL would read the bytes of all rows beside it, too, and so
+ * would WHERE. */
 static bool ask_window(Fetch *fetch, int64_t from_ns, int64_t until_ns)
 {
   g_autofree char *sql =
-    g_strdup_printf("SELECT time_ns, src, dst, transport, raw FROM messages WHERE %s "
+    g_strdup_printf("SELECT time_ns, src, dst, transport, raw FROM messages PREWHERE %s "
                     "AND time_ns>=%" G_GINT64_FORMAT " AND time_ns<=%" G_GINT64_FORMAT
                     " ORDER BY time_ns, ifNull(status, 0), id LIMIT 1 BY id FORMAT RowBinary",
                     fetch->chosen, from_ns, until_ns);
