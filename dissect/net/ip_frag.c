@@ -93,6 +93,17 @@ static bool parts_fill(Parts *parts, size_t offset, Slice octets)
   return parts->units > before;
 }
 
+/* Is all of it there? */
+static bool parts_have(const Parts *parts, size_t offset, Slice octets)
+{
+  size_t end = (offset + octets.len + 7) / 8;
+  size_t unit = offset / 8;
+
+  while (unit < end && (parts->have[unit / 64] >> unit % 64 & 1) != 0)
+    unit++;
+  return octets.len > 0 && unit == end;
+}
+
 /* Is this another beginning than the one that is there? */
 static bool parts_contradict(const Parts *parts, size_t offset, Slice octets)
 {
@@ -118,6 +129,7 @@ static size_t parts_prefix(const Parts *parts)
 
 enum {
   RECENT_MAX = 4096,
+  COPIES_MAX = 4,            /* of a datagram that are in the making at the same time */
   FRAMES_MAX = IP_UNITS_MAX, /* of one datagram that are remembered */
 };
 
@@ -130,8 +142,8 @@ typedef struct {
   uint32_t id;
   uint32_t tunnel;
   uint32_t protocol; /* 0 for those of IPv6, which may differ in it in one datagram */
-  uint32_t zero;
-  uint64_t hash;
+  uint32_t copy;     /* below COPIES_MAX: which of the duplicates */
+  uint64_t hash;     /* of all of them */
 } Key;
 
 G_STATIC_ASSERT(sizeof(Key) == 64);
@@ -144,7 +156,8 @@ typedef struct {
   int64_t since_ns; /* when the first came */
   uint16_t protocol;
   bool has_first;      /* the fragment with offset 0 is there */
-  bool repeat;         /* began after a complete datagram of the same key */
+  bool repeat;         /* began after a complete datagram of the same key, or */
+  bool is_copy;        /* while another had that fragment: nothing is lost with it */
   uint32_t frame_room; /* packet.frame_count of them are set */
   uint64_t *frames;
   Parts parts;
@@ -194,7 +207,7 @@ static bool entry_is_stale(const FragmentTable *table, const Entry *entry, int64
 {
   int64_t wait_ns = table->limits.fragment_wait_ns;
 
-  if (entry->repeat)
+  if (entry->repeat || entry->is_copy)
     wait_ns = MIN(wait_ns, RECENT_NS);
   return now_ns == INT64_MAX || is_apart(now_ns, entry->since_ns, wait_ns);
 }
@@ -261,12 +274,12 @@ static void table_give_up(FragmentTable *table, Entry *entry)
   size_t prefix = parts_prefix(&entry->parts);
 
   table_remove_entry(table, entry);
-  if (entry->packet.matched && !entry->repeat && prefix > 0) {
+  if (entry->packet.matched && !entry->repeat && !entry->is_copy && prefix > 0) {
     parts_set_room(&entry->parts, prefix);
     g_queue_push_tail_link(&table->given_up, &entry->link);
     return;
   }
-  if (entry->packet.matched)
+  if (entry->packet.matched && !entry->is_copy)
     table->lost += entry->packet.fragments;
   fragment_entry_free(entry);
 }
@@ -300,7 +313,7 @@ static bool is_of_ipv6(const Fragment *fragment)
   return fragment->packet->src.family == ADDRESS_IPV6 && fragment->protocol < FRAGMENT_ETHERNET;
 }
 
-static Entry *table_find(FragmentTable *table, const Fragment *fragment)
+static Key key_of(const FragmentTable *table, const Fragment *fragment)
 {
   const Packet *packet = fragment->packet;
   Key key = {.src = packet->src,
@@ -308,21 +321,56 @@ static Entry *table_find(FragmentTable *table, const Fragment *fragment)
              .id = fragment->id,
              .tunnel = packet->tunnel,
              .protocol = is_of_ipv6(fragment) ? 0 : fragment->protocol};
+
   key.src.port = 0;
   key.dst.port = 0;
   key.hash = hash_bytes(&key, offsetof(Key, hash), table->seed);
-  Entry *entry = g_hash_table_lookup(table->entries, &key);
+  return key;
+}
 
-  /* Else it is another datagram with the same identification. */
-  if (entry && !entry_is_stale(table, entry, fragment->packet->time_ns) &&
-      !parts_contradict(&entry->parts, fragment->offset, fragment->octets))
+/* NULL also if what is there is another datagram with the same identification. */
+static Entry *table_find_copy(FragmentTable *table, const Key *key, const Fragment *fragment)
+{
+  Entry *entry = g_hash_table_lookup(table->entries, key);
+
+  if (!entry || (!entry_is_stale(table, entry, fragment->packet->time_ns) &&
+                 !parts_contradict(&entry->parts, fragment->offset, fragment->octets)))
     return entry;
-  if (entry)
-    table_give_up(table, entry);
+  table_give_up(table, entry);
+  return NULL;
+}
+
+static Entry *table_new_entry(FragmentTable *table, const Key *key, const Packet *packet)
+{
   if (table->waiting.length == FRAGMENT_DATAGRAMS_MAX)
     table_give_up(table, g_queue_peek_head(&table->waiting));
-  table_limit(table, NULL, sizeof *entry);
-  return table_add_entry(table, &key, fragment->packet);
+  table_limit(table, NULL, sizeof(Entry));
+  return table_add_entry(table, key, packet);
+}
+
+/* The first copy that lacks something of the fragment; a new one if others have it. */
+static Entry *table_find(FragmentTable *table, const Fragment *fragment)
+{
+  Key key = key_of(table, fragment);
+  uint32_t unused = COPIES_MAX;
+  Entry *last = NULL;
+
+  for (; key.copy < COPIES_MAX; key.copy++) {
+    Entry *entry = table_find_copy(table, &key, fragment);
+    if (entry && !parts_have(&entry->parts, fragment->offset, fragment->octets))
+      return entry;
+    if (entry)
+      last = entry;
+    else
+      unused = MIN(unused, key.copy);
+  }
+  if (unused == COPIES_MAX)
+    return last;
+  key.copy = unused;
+  bool is_copy = last != NULL;
+  Entry *entry = table_new_entry(table, &key, fragment->packet);
+  entry->is_copy = is_copy;
+  return entry;
 }
 
 /* Remembers the frames of one fragment, which may itself have been joined inside of a tunnel. */

@@ -6,8 +6,9 @@
  * A datagram is found by addresses, identification, protocol (IPv4) and the tunnels around.  An
  * identification that is used again must not mix datagrams: a first fragment that says
  * something else than the one already there begins a datagram of its own, and one that waited
- * for too long gets nothing more.  What arrives after a datagram that is complete may be its
- * duplicate: for a short time it can make up another whole one, but not one in part.
+ * for too long gets nothing more.  Several taps see each fragment several times: what is there
+ * already, or comes after the datagram is complete, may be its duplicate: for a short time it can
+ * make up another whole one, but not one in part.
  *
  * Datagrams that were given up wait in the table until fragment_table_expire has handed them
  * over, shrunk to the bytes that matter; call it at least once for each batch of frames.

@@ -961,6 +961,25 @@ def test_read_three_probes():
         assert '"duplicate":true' in read(database, "messages", "-T", "json")
 
 
+def test_read_fragments():
+    """A datagram that two probes see in fragments at the same times is two sightings in the
+    captures, too.  (Of one that is not whole there is one.)"""
+    database = Database()
+    head, packets = records(sample("fragments"))
+    begin = struct.unpack_from("<I", packets[0])[0]
+    whole = [packet for packet in packets if struct.unpack_from("<I", packet)[0] < begin + 5]
+    assert 10 < len(whole) < len(packets)
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [pathlib.Path(folder, name) for name in ("a.pcap", "b.pcap")]
+        for probe, path in enumerate(paths):
+            path.write_bytes(head + b"".join(whole))
+            done = tap.rung("push", "-q", "--to", database.url, "--create", "--probe",
+                            "p%d" % probe, path)
+            assert done.returncode == 0, done.stderr
+        same_as_files(database, *paths)
+        assert '"duplicate":true' in read(database, "messages", "-T", "json")
+
+
 def test_read_choice():
     """The database chooses calls as far as it can, the filter among their messages."""
     database = Database()

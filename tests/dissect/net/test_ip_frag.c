@@ -372,6 +372,17 @@ static void test_duplicates(void **state)
   assert_int_equal(send(&bench, datagram, (Piece){0, 32}, &PLAIN), PACKET_UDP);
   check_joined(&bench, datagram, 2);
 
+  /* Fragment by fragment, by as many taps as there are copies. */
+  for (unsigned i = 0; i < 5; i++)
+    assert_int_equal(send(&bench, datagram, (Piece){0, 32}, &PLAIN), PACKET_NONE);
+  for (unsigned i = 0; i < 4; i++) {
+    assert_int_equal(send(&bench, datagram, (Piece){32, 32}, &PLAIN), PACKET_UDP);
+    check_joined(&bench, datagram, 2);
+  }
+  assert_int_equal(send(&bench, datagram, (Piece){32, 32}, &PLAIN), PACKET_NONE);
+  assert_false(expire(&bench, INT64_MAX));
+  assert_int_equal(packet_decoder_lost_fragments(bench.decoder), 2); /* the fifth of them */
+
   /* Long after it is no duplicate any more. */
   later.time_ns += 3 * INT64_C(1000000000);
   send(&bench, datagram, (Piece){0, 32}, &later);
