@@ -145,11 +145,8 @@ static bool check_options(const Options *options, GError **error)
 {
   if (!mcp_server_is_there())
     return app_fail_usage(error, "mcp: this rung was built without json-glib");
-  if (!options->files || options_live_inputs(options) > 0)
-    return app_fail_usage(error, "mcp needs the folders whose captures may be read, and no other "
-                                 "input");
-  if (options->follow || options->recursive || options->hep_send || options->metrics)
-    return app_fail_usage(error, "mcp takes no --follow, --recursive, --hep-send or --metrics");
+  if (!options->files)
+    return app_fail_usage(error, "mcp needs the folders whose captures may be read");
   return true;
 }
 

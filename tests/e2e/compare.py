@@ -139,7 +139,8 @@ def test_usage():
     for arguments, said in (((basic,), "needs two captures, or --call A --call B"),
                             ((basic, basic, basic), "needs two captures"),
                             (("--call", 1, basic), "needs --call twice"),
-                            (("-i", "lo"), "needs capture files"),
+                            (("-i", "lo"), "has no option --interface"),
+                            (("--follow", basic), "without --follow"),
                             (("--call", 1, "--call", 2), "takes one or two captures")):
         done = tap.rung("compare", *arguments, stdin=None)
         assert done.returncode == 2 and said in done.stderr.decode(), (arguments, done.stderr)
