@@ -59,7 +59,8 @@ static void drop_call(Srtcp *srtcp, Call *call)
   }
   g_queue_unlink(&srtcp->call_order, &call->link);
   g_hash_table_remove(srtcp->calls, call);
-  explicit_bzero(call->keys->data, call->keys->len * sizeof(SrtpKey));
+  if (call->keys->len > 0) /* else there is no data */
+    explicit_bzero(call->keys->data, call->keys->len * sizeof(SrtpKey));
   g_array_unref(call->keys);
   g_array_unref(call->places);
   g_free(call);
