@@ -26,6 +26,7 @@ from scenario import wire
 RECEIVER = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 RECEIVER.bind(("127.0.0.1", 0))
 PORT = RECEIVER.getsockname()[1]
+NOISE = socket.create_server(("127.0.0.1", 0))
 MESSAGE = ("OPTIONS sip:bob@example.com SIP/2.0\r\n"
            "Via: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK%d\r\n"
            "Max-Forwards: 70\r\nFrom: <sip:alice@example.com>;tag=1\r\n"
@@ -284,8 +285,7 @@ class CallWithMedia:
 
 def call_with_media(number, packets):
     """After segments of TCP, which are held back while they might still become SIP."""
-    with CallWithMedia(number) as call, socket.create_server(("127.0.0.1", 0)) as server, \
-            socket.create_connection(server.getsockname()) as noise:
+    with CallWithMedia(number) as call, socket.create_connection(NOISE.getsockname()) as noise:
         noise.sendall(b"SSH-2.0-noise\r\n")
         call.invite()
         call.talk(packets)
@@ -302,13 +302,14 @@ def saved_rtp(path):
 def test_save_writes_media_as_they_come():
     """Of calls that are selected, so that they are there when the capture is killed."""
     may_capture()
+    ours = "udp port %d or tcp port %d" % (PORT, NOISE.getsockname()[1])
     with tempfile.TemporaryDirectory() as folder:
         for choice, wanted in (([], {1: 30, 2: 40}),
                                (["-Y", 'call.id contains "live-2@"'], {2: 40}),
                                (["-Y", "message.status == 200"], {1: 30, 2: 40})):
             path = os.path.join(folder, "%d.pcap" % len(os.listdir(folder)))
-            with tap.running([tap.program(), "save", "-i", "lo", "--with-media", "-w", path,
-                              *choice], stderr=subprocess.PIPE) as process:
+            with tap.running([tap.program(), "save", "-i", "lo", "-f", ours, "--with-media",
+                              "-w", path, *choice], stderr=subprocess.PIPE) as process:
                 wait_until_it_captures(process)
                 call_with_media(1, 30)
                 call_with_media(2, 40)
