@@ -213,7 +213,10 @@ static bool read_choice(Fetch *fetch, const Options *options, GError **error)
   FetchChoice *choice = &fetch->choice;
   int64_t now_ns = g_get_real_time() * 1000;
 
-  *choice = (FetchChoice){.since_ns = INT64_MIN, .until_ns = INT64_MAX, .filter = options->where};
+  *choice = (FetchChoice){.since_ns = INT64_MIN,
+                          .until_ns = INT64_MAX,
+                          .filter = options->where,
+                          .named = options->legs ? NULL : options->selection};
   if (options->since && !fetch_time_parse(options->since, now_ns, &choice->since_ns))
     return app_fail_usage(error, "--since needs a time or a duration, as in 2h, not '%s'",
                           options->since);

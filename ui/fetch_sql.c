@@ -88,20 +88,39 @@ static bool append_test(const FilterNeed *need, GString *sql)
   return true;
 }
 
-/* SQL that each part of the condition begins with: "1", and for one Call-ID the place of its rows,
+static void append_hash(Slice call_id, GString *sql)
+{
+  g_string_append(sql, "cityHash64(");
+  clickhouse_append_text(sql, call_id);
+  g_string_append_c(sql, ')');
+}
+
+static void append_named(const Selection *named, GString *sql)
+{
+  size_t count = named ? selection_call_ids(named) : 0;
+
+  for (size_t i = 0; i < count; i++) {
+    g_string_append(sql, i == 0 ? " AND key_hash IN (" : ",");
+    append_hash(selection_call_id(named, i), sql);
+  }
+  if (count > 0)
+    g_string_append_c(sql, ')');
+}
+
+/* SQL that each part of the condition begins with: "1", and for Call-IDs the places of their rows,
  * so that no others are looked at. */
-static void append_place(const GArray *needs, GString *sql)
+static void append_place(const FetchChoice *choice, const GArray *needs, GString *sql)
 {
   g_string_append_c(sql, '1');
+  append_named(choice->named, sql);
   for (guint i = 0; i < needs->len; i++) {
     const FilterNeed *need = &g_array_index(needs, FilterNeed, i);
     const char *column = column_of(need->field->key);
 
     if (need->contains || g_strcmp0(column, "call_id") != 0)
       continue;
-    g_string_append(sql, " AND key_hash=cityHash64(");
-    clickhouse_append_text(sql, need->text);
-    g_string_append_c(sql, ')');
+    g_string_append(sql, " AND key_hash=");
+    append_hash(need->text, sql);
   }
 }
 
@@ -163,7 +182,7 @@ void fetch_sql_append(const FetchChoice *choice, GString *sql, GString *fields)
                                            : g_array_new(false, false, sizeof(FilterNeed));
   g_autoptr(GString) place = g_string_new(NULL);
 
-  append_place(needs, place);
+  append_place(choice, needs, place);
   const Condition to = {choice, place->str, sql, fields};
   append_days(&to, 1);
   append_window(&to);

@@ -1,14 +1,17 @@
 /*
  * FetchSql: which messages of a database are asked for: those of the calls with a message between
- * two times, and with what a display filter needs, as far as that is a column.
+ * two times, those that are named by Call-IDs, and with what a display filter needs, as far as that
+ * is a column.
  */
 #pragma once
 
 #include "dissect/query/display_filter.h"
+#include "ui/show/selection.h"
 
 typedef struct {
   int64_t since_ns, until_ns;  /* INT64_MIN, INT64_MAX: not given */
   const DisplayFilter *filter; /* or NULL */
+  const Selection *named;      /* or NULL: also calls that are not named */
   const char *table;           /* of messages, on the shard that is asked */
 } FetchChoice;
 

@@ -1130,6 +1130,23 @@ def test_schema_1():
     same_counts(database, sample("failed"), sample("media-loss"))
 
 
+def test_read_named():
+    """Only calls with the Call-IDs that --call names are fetched; a number is of all."""
+    database = Database()
+    push(database, sample("failed"))
+    rows = [json.loads(line) for line in
+            tap.rung("calls", "-T", "json", sample("failed")).stdout.splitlines()]
+    named = [rows[1]["call_id"], rows[3]["call_id"]]
+    words = [word for each in named for word in ("--call", each)]
+    found = [json.loads(line) for line in
+             read(database, "calls", "-T", "json", *words).splitlines()]
+    assert [(row["call"], row["call_id"]) for row in found] == list(enumerate(named, 1)), found
+    found = json.loads(read(database, "calls", "-T", "json", "--call", 4))
+    assert found == rows[3], found
+    done = tap.rung("calls", "-T", "json", "--call", "x') OR (1", database.url)
+    assert done.returncode == 1 and done.stdout == b"", done
+
+
 def test_read_refusals():
     database = Database()
     words = ["calls", "-q"]

@@ -134,6 +134,19 @@ size_t selection_call_names(const Selection *selection)
   return selection->calls->len;
 }
 
+size_t selection_call_ids(const Selection *selection)
+{
+  for (guint i = 0; i < selection->calls->len; i++)
+    if (g_array_index(selection->calls, Name, i).number != 0)
+      return 0;
+  return selection->calls->len;
+}
+
+Slice selection_call_id(const Selection *selection, size_t index)
+{
+  return g_array_index(selection->calls, Name, index).text;
+}
+
 size_t selection_call_name(const Selection *selection, const Call *call)
 {
   for (guint i = 0; i < selection->calls->len; i++)
