@@ -1,5 +1,6 @@
 """The command line as its users and their scripts see it."""
 import csv
+import fcntl
 import gzip
 import io
 import json
@@ -10,8 +11,10 @@ import resource
 import shlex
 import shutil
 import signal
+import struct
 import subprocess
 import tempfile
+import termios
 import textwrap
 import time
 
@@ -242,6 +245,14 @@ def test_write_replaces_when_complete():
         assert len(os.listdir(folder)) == 2
 
 
+def wait_until_read(pipe):
+    for _ in range(500):
+        if struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))[0] == 0:
+            return
+        time.sleep(0.02)
+    raise AssertionError("it does not read its input")
+
+
 def test_killed_reports_leave_nothing():
     """Whatever kills it: the old file is there, and no other."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL):
@@ -252,7 +263,7 @@ def test_killed_reports_leave_nothing():
                              stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
                 process.stdin.write(BASIC.read_bytes())
                 process.stdin.flush()
-                time.sleep(0.3)
+                wait_until_read(process.stdin)
                 process.send_signal(number)
                 process.wait(10)
                 said = process.stderr.read().decode()
