@@ -359,8 +359,9 @@ void registrations_add_call(Registrations *r, const Call *call, const CallReadin
   r->reading = reading;
   read_call(r, call);
   r->reading = NULL;
-  bool is_whole =
-    r->left_out.unreadable == before.unreadable && r->left_out.attempts == before.attempts;
+  bool is_whole = r->left_out.unreadable == before.unreadable &&
+                  r->left_out.attempts == before.attempts &&
+                  !(reading && call_reading_has_failed(reading));
   if (r->memo && is_whole)
     register_memo_end(r->memo, call);
 }

@@ -108,6 +108,30 @@ static void test_memo_unreadable(void **state)
   assert_int_equal(registrations_aor_count(all), 4);
 }
 
+/* The same of a reading that finds out only when it is asked. */
+static void test_memo_unreadable_later(void **state)
+{
+  g_auto(SampleTrace) sample = sample_trace_read("registrations.pcap");
+  g_autoptr(StoreSet) empty = store_set_new();
+  g_autoptr(RegisterMemo) memo = register_memo_new();
+  g_autoptr(Registrations) none =
+    registrations_new(sample.trace, empty, &REGISTRATION_LIMITS_DEFAULT);
+  Arena arena;
+
+  (void) state;
+  arena_init(&arena, 4096);
+  registrations_use_memo(none, memo);
+  for (size_t i = 0; i < trace_call_count(sample.trace); i++) {
+    const Call *call = trace_call_at(sample.trace, i);
+    CallReading reading = call_reading_begin(sample.trace, call, empty, &arena);
+    registrations_add_call(none, call, &reading);
+  }
+  g_autoptr(Registrations) all = read_with_memo(&sample, sample.stores, memo);
+  assert_int_equal(registrations_aor_count(none), 0);
+  assert_int_equal(registrations_aor_count(all), 4);
+  arena_clear(&arena);
+}
+
 /* A call that got another message is read again. */
 static void test_memo_grows(void **state)
 {
@@ -130,6 +154,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_limits), cmocka_unit_test(test_memo),
                                      cmocka_unit_test(test_memo_unreadable),
+                                     cmocka_unit_test(test_memo_unreadable_later),
                                      cmocka_unit_test(test_memo_grows)};
 
   return cmocka_run_group_tests_name("registrations", tests, NULL, NULL);
