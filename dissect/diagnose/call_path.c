@@ -16,7 +16,8 @@ void call_path_find(const Trace *trace, const Call *call, const StoreSet *stores
 void call_path_begin(const Trace *trace, const Call *call, const StoreSet *stores, Arena *arena,
                      CallPath *ret_path)
 {
-  ret_path->reading = call_reading_begin(trace, call, stores, arena);
+  ret_path->reading = stores ? call_reading_begin(trace, call, stores, arena)
+                             : call_reading_of(trace, call, NULL, arena);
   find_way(ret_path, arena);
 }
 

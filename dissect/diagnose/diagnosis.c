@@ -132,10 +132,7 @@ static void find_path(const Diagnoser *diagnoser, const Call *call, Arena *arena
   if (diagnosis->path)
     return;
   diagnosis->path = diagnosis->own_path = arena_alloc(arena, sizeof(CallPath));
-  if (diagnoser->stores)
-    call_path_begin(diagnoser->trace, call, diagnoser->stores, arena, diagnosis->own_path);
-  else
-    call_path_find(diagnoser->trace, call, NULL, arena, diagnosis->own_path);
+  call_path_begin(diagnoser->trace, call, diagnoser->stores, arena, diagnosis->own_path);
 }
 
 /* A trace without RTP keeps no offers and answers. */

@@ -53,10 +53,6 @@ static void read_usual(const Forwarding *forwarding)
 
 static void begin_path(const PathsAhead *ahead, const Call *call, Arena *arena, CallPath *path)
 {
-  if (!ahead->view) {
-    call_path_find(ahead->trace, call, NULL, arena, path);
-    return;
-  }
   call_path_begin(ahead->trace, call, ahead->view, arena, path);
   read_usual(&path->forwarding);
   call_reading_set_stores(&path->reading, ahead->stores);
