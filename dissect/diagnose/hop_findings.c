@@ -362,15 +362,15 @@ static void find_lost_fragments(CallCase *c, FindingList *list)
     const Message *m = read->message;
     if (!(m->flags & MESSAGE_FRAGMENTED) || !(m->flags & MESSAGE_INCOMPLETE))
       continue;
+    const SipMsg *sip = read_message_sip(read);
     g_autofree char *total =
-      read_message_sip(read)->has_content_length
-        ? g_strdup_printf(_(" of %" G_GUINT64_FORMAT), read_message_sip(read)->header_len +
-                                                         read_message_sip(read)->content_length)
+      sip->has_content_length
+        ? g_strdup_printf(_(" of %" G_GUINT64_FORMAT), sip->header_len + sip->content_length)
         : g_strdup("");
-    Finding *finding = finding_add(
-      list, FINDING_FRAGMENT_LOST, "%s%s from %s: a fragment is missing after %zu%s bytes",
-      message_is_request(m) ? _("the ") : _("a response to the "), say_method(c, m),
-      say_endpoint(c, m->src), read_message_sip(read)->raw.len, total);
+    Finding *finding = finding_add(list, FINDING_FRAGMENT_LOST,
+                                   "%s%s from %s: a fragment is missing after %zu%s bytes",
+                                   message_is_request(m) ? _("the ") : _("a response to the "),
+                                   say_method(c, m), say_endpoint(c, m->src), sip->raw.len, total);
     call_case_prove(finding, m);
     const CaseTransaction *ct = call_case_transaction(c, m->transaction);
     if (!message_is_request(m) || (ct && ct->response))
