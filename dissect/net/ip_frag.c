@@ -93,8 +93,8 @@ static bool parts_fill(Parts *parts, size_t offset, Slice octets)
   return parts->units > before;
 }
 
-/* Is all of it there? */
-static bool parts_have(const Parts *parts, size_t offset, Slice octets)
+/* Were all of these octets received before? */
+static bool parts_contain(const Parts *parts, size_t offset, Slice octets)
 {
   size_t end = (offset + octets.len + 7) / 8;
   size_t unit = offset / 8;
@@ -156,8 +156,8 @@ typedef struct {
   int64_t since_ns; /* when the first came */
   uint16_t protocol;
   bool has_first;      /* the fragment with offset 0 is there */
-  bool repeat;         /* began after a complete datagram of the same key, or */
-  bool is_copy;        /* while another had that fragment: nothing is lost with it */
+  bool repeat;         /* began after a complete datagram of the same key */
+  bool is_copy;        /* began with a fragment that another entry has: nothing is lost with it */
   uint32_t frame_room; /* packet.frame_count of them are set */
   uint64_t *frames;
   Parts parts;
@@ -357,7 +357,7 @@ static Entry *table_find(FragmentTable *table, const Fragment *fragment)
 
   for (; key.copy < COPIES_MAX; key.copy++) {
     Entry *entry = table_find_copy(table, &key, fragment);
-    if (entry && !parts_have(&entry->parts, fragment->offset, fragment->octets))
+    if (entry && !parts_contain(&entry->parts, fragment->offset, fragment->octets))
       return entry;
     if (entry)
       last = entry;
