@@ -16,10 +16,10 @@ def as_json(command, sample):
     return done.stdout.decode("utf-8").splitlines()
 
 
-def test_cut():
+def test_cut_at_every_length():
     """However much of a file is there: an answer, status 0 or 1, never a crash."""
     data = (tap.SAMPLES / "busy.pcap").read_bytes()
-    for length in range(0, len(data), 37):
+    for length in range(0, len(data), 7):
         done = tap.rung("stats", "-T", "json", "-", input=data[:length])
         assert done.returncode in (0, 1), "%d: %d\n%s" % (length, done.returncode,
                                                          done.stderr.decode())
