@@ -254,6 +254,25 @@ static void choose(Fetch *fetch, const Options *options)
                                    : _("ClickHouse cannot choose calls by -Y; all are fetched"));
 }
 
+/* The answers to a query of GB/T 28181 and what is notified to a subscriber are MESSAGEs with
+ * Call-IDs of their own, of which the database does not know whose they are. */
+static bool choose_named(Fetch *fetch, GError **error)
+{
+  g_autoptr(GString) sql = g_string_new("SELECT count() FROM messages WHERE cseq_method IN "
+                                        "('MESSAGE','SUBSCRIBE')");
+  g_autoptr(GString) answer = g_string_new(NULL);
+
+  if (!fetch->choice.named || selection_call_ids(fetch->choice.named) == 0)
+    return true;
+  fetch_sql_append_named(fetch->choice.named, sql);
+  g_string_append(sql, " FORMAT TabSeparated");
+  if (!clickhouse_query(fetch->db, sql->str, answer, error))
+    return false;
+  if (answer->str[0] != '0')
+    fetch->choice.named = NULL;
+  return true;
+}
+
 static bool ask_count(Fetch *fetch, GError **error)
 {
   g_autofree char *sql = g_strdup_printf("SELECT count(), min(time_ns), max(time_ns) "
@@ -326,7 +345,8 @@ Fetch *fetch_open(Options *options, GError **error)
   /* words of the command line may be written to */
   clickhouse_url_hide_password((char *) (uintptr_t) options->files[0]);
   if (!ok || !is_alone(options, error) || !read_choice(fetch, options, error) ||
-      !(fetch->db = clickhouse_new(&fetch->url, error)) || !find_rows(fetch, error))
+      !(fetch->db = clickhouse_new(&fetch->url, error)) || !find_rows(fetch, error) ||
+      !choose_named(fetch, error))
     return NULL;
   choose(fetch, options);
   if (!count(fetch, options, error))

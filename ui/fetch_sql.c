@@ -95,9 +95,9 @@ static void append_hash(Slice call_id, GString *sql)
   g_string_append_c(sql, ')');
 }
 
-static void append_named(const Selection *named, GString *sql)
+void fetch_sql_append_named(const Selection *named, GString *sql)
 {
-  size_t count = named ? selection_call_ids(named) : 0;
+  size_t count = selection_call_ids(named);
 
   for (size_t i = 0; i < count; i++) {
     g_string_append(sql, i == 0 ? " AND key_hash IN (" : ",");
@@ -112,7 +112,8 @@ static void append_named(const Selection *named, GString *sql)
 static void append_place(const FetchChoice *choice, const GArray *needs, GString *sql)
 {
   g_string_append_c(sql, '1');
-  append_named(choice->named, sql);
+  if (choice->named)
+    fetch_sql_append_named(choice->named, sql);
   for (guint i = 0; i < needs->len; i++) {
     const FilterNeed *need = &g_array_index(needs, FilterNeed, i);
     const char *column = column_of(need->field->key);

@@ -11,13 +11,16 @@
 typedef struct {
   int64_t since_ns, until_ns;  /* INT64_MIN, INT64_MAX: not given */
   const DisplayFilter *filter; /* or NULL */
-  const Selection *named;      /* or NULL: also calls that are not named */
+  const Selection *named;      /* or NULL: any */
   const char *table;           /* of messages, on the shard that is asked */
 } FetchChoice;
 
 /* "2h" before now, or a time as in filters. */
 G_GNUC_WARN_UNUSED_RESULT bool fetch_time_parse(const char *text, int64_t now_ns,
                                                 int64_t *ret_time_ns);
+
+/* Appends " AND ..." for the places of calls that are all named by Call-IDs; else nothing. */
+void fetch_sql_append_named(const Selection *named, GString *sql);
 
 /* Appends the condition; "1" if everything is meant.  `fields`: the keys of the filter that became
  * part of it are appended, with commas. */

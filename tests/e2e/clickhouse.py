@@ -1145,6 +1145,12 @@ def test_read_named():
     assert found == rows[3], found
     done = tap.rung("calls", "-T", "json", "--call", "x') OR (1", database.url)
     assert done.returncode == 1 and done.stdout == b"", done
+    exchanges = [row for row in map(json.loads, tap.rung(
+        "calls", "-T", "json", sample("gb28181")).stdout.splitlines()) if row["messages"] > 2]
+    push(database, sample("gb28181"))
+    for row in exchanges:  # answers and notifications have Call-IDs of their own
+        found = json.loads(read(database, "calls", "-T", "json", "--call", row["call_id"]))
+        assert found["messages"] == row["messages"], (found, row)
 
 
 def test_read_refusals():

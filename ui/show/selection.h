@@ -64,6 +64,7 @@ size_t selection_call_name(const Selection *selection, const Call *call);
 /* The same if all are named by Call-IDs, of which `index` is one; 0 also if one may be a number. */
 size_t selection_call_ids(const Selection *selection);
 Slice selection_call_id(const Selection *selection, size_t index);
+
 /* A new one with the same filter, and of the named calls only that of one name, from 0. */
 Selection *selection_of_call_name(const Selection *selection, size_t name);
 
