@@ -44,6 +44,7 @@ typedef struct {
   Canvas *canvas;
   int64_t drawn_us;
   bool drawn_loaded; /* the screen says that everything was read */
+  bool is_behind;    /* the terminal was not ready for what was laid out */
   bool failed;
   bool reloads, follows; /* the files are to be read again; and then followed */
 
@@ -497,7 +498,7 @@ static void grant_wishes(Browse *browse)
 }
 
 /* Handles all keys that have arrived, waiting for the first; false when there was none.  Those for
- * a screen that one of them opens are left until it was drawn: before, it has no rows. */
+ * a screen that one of them opens are left until it was laid out: before, it has no rows. */
 static bool take_keys(Browse *browse, int wait_ms)
 {
   const View *shown = host_view(browse->app);
@@ -513,7 +514,7 @@ static bool take_keys(Browse *browse, int wait_ms)
   return any;
 }
 
-static void draw(Browse *browse, int64_t now_us)
+static void lay_out(Browse *browse, int64_t now_us)
 {
   int width, height;
 
@@ -522,30 +523,44 @@ static void draw(Browse *browse, int64_t now_us)
   term_size(browse->term, &width, &height);
   canvas_begin(browse->canvas, width, height);
   app_draw(browse->app, browse->canvas, now_us);
+}
+
+static void draw(Browse *browse, int64_t now_us)
+{
+  lay_out(browse, now_us);
   term_draw(browse->term, browse->canvas);
   browse->drawn_us = g_get_monotonic_time();
   browse->drawn_loaded = browse->model.loaded;
+  browse->is_behind = false;
 }
 
-/* A key is answered at once; other changes are drawn at most 30 times a second, or as often as a
- * slow terminal can take. */
+static bool is_stale(const Browse *browse)
+{
+  return app_is_dirty(browse->app) || browse->is_behind ||
+         browse->model.loaded != browse->drawn_loaded;
+}
+
+/* A key is answered at once, even if a slow terminal cannot show it yet; other changes are drawn at
+ * most 30 times a second, or as often as the terminal can take. */
 static void draw_if_due(Browse *browse, bool at_once)
 {
   int64_t now_us = g_get_monotonic_time(), passed_us = now_us - browse->drawn_us;
-  bool is_stale = app_is_dirty(browse->app) || browse->model.loaded != browse->drawn_loaded;
-  bool due = is_stale && (at_once || passed_us >= DRAW_US);
+  bool due = is_stale(browse) && (at_once || passed_us >= DRAW_US);
 
-  if (!term_is_ready(browse->term))
-    return;
-  if (due || (!browse->model.loaded && passed_us >= TICK_US))
-    draw(browse, now_us);
+  if (term_is_ready(browse->term)) {
+    if (due || (!browse->model.loaded && passed_us >= TICK_US))
+      draw(browse, now_us);
+  } else if (due && at_once) {
+    lay_out(browse, now_us);
+    browse->is_behind = true;
+  }
 }
 
 static int wait_ms(const Browse *browse, bool busy)
 {
   if (busy || is_loading(browse))
     return 0;
-  return browse->model.loaded && !app_is_dirty(browse->app) ? WAIT_AT_REST_MS : WAIT_MS;
+  return browse->model.loaded && !is_stale(browse) ? WAIT_AT_REST_MS : WAIT_MS;
 }
 
 /* Avoids flicker with small files. */

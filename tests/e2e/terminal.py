@@ -230,14 +230,32 @@ def test_errors_are_reported_at_the_end():
             assert "rung: " in told and "cut.pcap" in told, told
 
 
-def test_typed_ahead():
-    """Keys for a list that is not drawn yet are for its rows."""
+@contextlib.contextmanager
+def open_with_filters():
+    """A session in which "@ j Enter" applies the second of its filters."""
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "config"
         path.write_text("[filters]\nall = call.number > 0\nnone = call.number == 0\n")
         with open_list("--config", path, BASIC, size=(120, 24)) as session:
-            os.write(session.master, b"@j\r")
-            session.expect("call.number == 0")
+            yield session
+
+
+def test_typed_ahead():
+    """Keys for a list that is not drawn yet are for its rows."""
+    with open_with_filters() as session:
+        os.write(session.master, b"@j\r")
+        session.expect("call.number == 0")
+
+
+def test_typed_ahead_of_a_slow_terminal():
+    """So are those for a list that cannot be drawn yet."""
+    with open_with_filters() as session:
+        for width in range(400, 440):  # more than a terminal takes that nobody reads
+            session.resize(width, 100)
+            time.sleep(0.02)
+        os.write(session.master, b"@j\r")
+        time.sleep(0.2)
+        session.expect("call.number == 0")
 
 
 def test_wrong_configuration_is_told_at_once():
