@@ -344,11 +344,13 @@ static void add_need(const FilterTest *test, GArray *needs)
   bool is_text = need.field->type == FIELD_STRING || need.field->type == FIELD_ENUM;
   bool is_number = need.field->type == FIELD_INTEGER && test->op != FILTER_OP_EXISTS;
 
-  if (test->negated || test->value_count != 1 || test->also || test->rows || test->ref.name.len > 0)
+  if (test->negated || test->also || test->rows || test->ref.name.len > 0)
     return;
-  if (is_number)
+  if (is_text && need.contains)
+    need.text = test->search->needle;
+  else if (is_number && test->value_count == 1)
     set_range(test->op, &test->values[0], &need);
-  else if (is_text && (need.contains || test->op == FILTER_OP_EQUAL))
+  else if (is_text && test->op == FILTER_OP_EQUAL && test->value_count == 1)
     need.text = test->values[0].text;
   else
     return;
