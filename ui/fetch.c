@@ -240,37 +240,43 @@ static bool find_rows(Fetch *fetch, GError **error)
   return true;
 }
 
-static void choose(Fetch *fetch, const Options *options)
+static void say_choice(const char *fields)
 {
-  g_autoptr(GString) sql = g_string_new(NULL), fields = g_string_new(NULL);
-
-  fetch_sql_append(&fetch->choice, sql, fields);
-  fetch->chosen = g_strdup(sql->str);
-  if (!options->where || options->quiet)
-    return;
   g_autofree char *some =
-    g_strdup_printf(_("ClickHouse chose calls by %s; -Y chooses among them"), fields->str);
-  session_complain(fields->len > 0 ? some
-                                   : _("ClickHouse cannot choose calls by -Y; all are fetched"));
+    g_strdup_printf(_("ClickHouse chose calls by %s; -Y chooses among them"), fields);
+
+  session_complain(*fields ? some : _("ClickHouse cannot choose calls by -Y; all are fetched"));
 }
 
-/* The answers to a query of GB/T 28181 and what is notified to a subscriber are MESSAGEs with
- * Call-IDs of their own, of which the database does not know whose they are. */
-static bool choose_named(Fetch *fetch, GError **error)
+/* What belongs to an exchange is not known before it is read: all of them are chosen with one. */
+static bool add_exchanges(Fetch *fetch, GError **error)
 {
-  g_autoptr(GString) sql = g_string_new("SELECT count() FROM messages WHERE cseq_method IN "
-                                        "('MESSAGE','SUBSCRIBE')");
-  g_autoptr(GString) answer = g_string_new(NULL);
+  g_autofree char *sql = g_strdup_printf("SELECT 1 FROM messages PREWHERE %s" FETCH_AND_IS_EXCHANGE
+                                         " LIMIT 1 FORMAT TabSeparated",
+                                         fetch->chosen);
+  g_autoptr(GString) answer = g_string_new(NULL), chosen = g_string_new(NULL);
 
-  if (!fetch->choice.named || selection_call_ids(fetch->choice.named) == 0)
-    return true;
-  fetch_sql_append_named(fetch->choice.named, sql);
-  g_string_append(sql, " FORMAT TabSeparated");
-  if (!clickhouse_query(fetch->db, sql->str, answer, error))
+  if (!clickhouse_query(fetch->db, sql, answer, error))
     return false;
-  if (answer->str[0] != '0')
-    fetch->choice.named = NULL;
+  if (answer->len == 0)
+    return true;
+  g_string_printf(chosen, "(%s OR ", fetch->chosen);
+  fetch_sql_append_exchanges(&fetch->choice, chosen);
+  g_string_append_c(chosen, ')');
+  g_free(fetch->chosen);
+  fetch->chosen = g_strdup(chosen->str);
   return true;
+}
+
+static bool choose(Fetch *fetch, const Options *options, GError **error)
+{
+  g_autoptr(GString) sql = g_string_new(NULL), fields = g_string_new(NULL);
+  bool leaves_out = fetch_sql_append(&fetch->choice, sql, fields);
+
+  fetch->chosen = g_strdup(sql->str);
+  if (options->where && !options->quiet)
+    say_choice(fields->str);
+  return !leaves_out || add_exchanges(fetch, error);
 }
 
 static bool ask_count(Fetch *fetch, GError **error)
@@ -346,10 +352,7 @@ Fetch *fetch_open(Options *options, GError **error)
   clickhouse_url_hide_password((char *) (uintptr_t) options->files[0]);
   if (!ok || !is_alone(options, error) || !read_choice(fetch, options, error) ||
       !(fetch->db = clickhouse_new(&fetch->url, error)) || !find_rows(fetch, error) ||
-      !choose_named(fetch, error))
-    return NULL;
-  choose(fetch, options);
-  if (!count(fetch, options, error))
+      !choose(fetch, options, error) || !count(fetch, options, error))
     return NULL;
   bool is_counted = options->counted.causes || options->counted.metrics;
   if ((!is_counted && !ask_count(fetch, error)) || !open_pipe(fetch, error))

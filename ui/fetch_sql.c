@@ -95,7 +95,7 @@ static void append_hash(Slice call_id, GString *sql)
   g_string_append_c(sql, ')');
 }
 
-void fetch_sql_append_named(const Selection *named, GString *sql)
+static void append_named(const Selection *named, GString *sql)
 {
   size_t count = selection_call_ids(named);
 
@@ -113,7 +113,7 @@ static void append_place(const FetchChoice *choice, const GArray *needs, GString
 {
   g_string_append_c(sql, '1');
   if (choice->named)
-    fetch_sql_append_named(choice->named, sql);
+    append_named(choice->named, sql);
   for (guint i = 0; i < needs->len; i++) {
     const FilterNeed *need = &g_array_index(needs, FilterNeed, i);
     const char *column = column_of(need->field->key);
@@ -177,7 +177,7 @@ static void append_need(const Condition *to, const FilterNeed *need)
   g_string_append_printf(to->fields, "%s%s", to->fields->len > 0 ? ", " : "", need->field->key);
 }
 
-void fetch_sql_append(const FetchChoice *choice, GString *sql, GString *fields)
+bool fetch_sql_append(const FetchChoice *choice, GString *sql, GString *fields)
 {
   g_autoptr(GArray) needs = choice->filter ? display_filter_needs(choice->filter)
                                            : g_array_new(false, false, sizeof(FilterNeed));
@@ -189,4 +189,16 @@ void fetch_sql_append(const FetchChoice *choice, GString *sql, GString *fields)
   append_window(&to);
   for (guint i = 0; i < needs->len; i++)
     append_need(&to, &g_array_index(needs, FilterNeed, i));
+  return fields->len > 0 || (choice->named && selection_call_ids(choice->named) > 0);
+}
+
+void fetch_sql_append_exchanges(const FetchChoice *choice, GString *sql)
+{
+  const Condition to = {choice, "1", sql, NULL};
+
+  append_days(&to, 1);
+  append_window(&to);
+  g_string_append_printf(sql, " AND key_hash IN (SELECT key_hash FROM %s PREWHERE ", choice->table);
+  append_days(&to, 1);
+  g_string_append(sql, FETCH_AND_IS_EXCHANGE ")");
 }

@@ -19,9 +19,15 @@ typedef struct {
 G_GNUC_WARN_UNUSED_RESULT bool fetch_time_parse(const char *text, int64_t now_ns,
                                                 int64_t *ret_time_ns);
 
-/* Appends " AND ..." for the places of calls that are all named by Call-IDs; else nothing. */
-void fetch_sql_append_named(const Selection *named, GString *sql);
-
 /* Appends the condition; "1" if everything is meant.  `fields`: the keys of the filter that became
- * part of it are appended, with commas. */
-void fetch_sql_append(const FetchChoice *choice, GString *sql, GString *fields);
+ * part of it are appended, with commas.  Returns whether it leaves out calls between those times. */
+bool fetch_sql_append(const FetchChoice *choice, GString *sql, GString *fields);
+
+/* Of a PREWHERE: those of its rows that are of GB/T 28181.  The answers to a query and what is
+ * notified to a subscriber are MESSAGEs with Call-IDs of their own; whose they are is not in the
+ * database. */
+#define FETCH_AND_IS_EXCHANGE                                                                      \
+  " AND cseq_method IN ('MESSAGE','SUBSCRIBE') WHERE positionCaseInsensitive(raw,'manscdp')>0"
+
+/* Appends the condition for all calls with such rows between the two times. */
+void fetch_sql_append_exchanges(const FetchChoice *choice, GString *sql);

@@ -991,7 +991,7 @@ def test_read_choice():
             ('call.id == "%s"' % rows[0]["call_id"], "call.id"),
             ("call.outcome == failed", "call.outcome"), ("call.outcome == answered", None),
             ("message.status >= 400 && message.method != BYE", "message.status"),
-            ('to.user == "bob"', "to.user"),
+            ('to.user == "bob"', "to.user"), ('to.user contains "OB"', "to.user"),
             ("message.method == invite", "message.method"), ("call.messages > 3", None),
             ("call.outcome == failed || call.messages > 3", None),
             ("message.status != 200", None),
@@ -1145,12 +1145,23 @@ def test_read_named():
     assert found == rows[3], found
     done = tap.rung("calls", "-T", "json", "--call", "x') OR (1", database.url)
     assert done.returncode == 1 and done.stdout == b"", done
-    exchanges = [row for row in map(json.loads, tap.rung(
-        "calls", "-T", "json", sample("gb28181")).stdout.splitlines()) if row["messages"] > 2]
+
+
+def test_read_exchanges():
+    """With one of GB/T 28181 come its answers, whose Call-IDs are others; with other calls none."""
+    database = Database()
+    push(database, sample("failed"))
     push(database, sample("gb28181"))
-    for row in exchanges:  # answers and notifications have Call-IDs of their own
-        found = json.loads(read(database, "calls", "-T", "json", "--call", row["call_id"]))
-        assert found["messages"] == row["messages"], (found, row)
+    failed, exchanges = ([json.loads(line) for line in tap.rung(
+        "calls", "-T", "json", sample(name)).stdout.splitlines()] for name in ("failed", "gb28181"))
+    exchanges = [row for row in exchanges if row["messages"] > 2]
+    assert len(exchanges) > 3, exchanges
+    for row in exchanges:
+        for words in (["--call", row["call_id"]], ["-Y", 'call.id == "%s"' % row["call_id"]]):
+            found = json.loads(read(database, "calls", "-q", "-T", "json", *words))
+            assert found["messages"] == row["messages"], (words, found, row)
+    found = json.loads(read(database, "calls", "-T", "json", "--call", failed[-1]["call_id"]))
+    assert found["call"] == 1, "nothing else was fetched"
 
 
 def test_read_refusals():
