@@ -254,9 +254,10 @@ bool field_message_copier(FieldContext *context, FieldValue *ret_value)
 {
   const Copier *copier = copier_of(context);
 
-  if (copier)
-    ret_value->address = copier->host;
-  return copier != NULL;
+  if (!copier || copier_is_probe(copier))
+    return false;
+  ret_value->address = copier->host;
+  return true;
 }
 
 bool field_message_copier_id(FieldContext *context, FieldValue *ret_value)

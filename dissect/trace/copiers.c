@@ -6,6 +6,13 @@
 #define SECOND_NS INT64_C(1000000000)
 #define RATE_NS (10 * SECOND_NS)
 
+struct CopierSamples {
+  const Copier *other;
+  unsigned count;
+  unsigned next; /* the oldest, once all are there */
+  int64_t ahead_ns[COPIER_SAMPLES];
+};
+
 typedef struct {
   Copier copier;
   uint64_t hash;
@@ -125,4 +132,60 @@ const Copier *copiers_at(const Copiers *copiers, uint16_t number)
   if (number > copiers->entries->len)
     return &copiers->others.copier;
   return &((const Entry *) copiers->entries->pdata[number - 1])->copier;
+}
+
+/* --- Clocks ----------------------------------------------------------------------------------- */
+
+static void add_sample(CopierSamples *samples, int64_t ahead_ns)
+{
+  samples->ahead_ns[samples->next] = ahead_ns;
+  samples->next = (samples->next + 1) % COPIER_SAMPLES;
+  samples->count = MIN(samples->count + 1, (unsigned) COPIER_SAMPLES);
+}
+
+void copiers_note_clock(Copiers *copiers, uint16_t number, uint16_t other, int64_t ahead_ns)
+{
+  if (number < other) {
+    copiers_note_clock(copiers, other, number, -ahead_ns);
+    return;
+  }
+  const Copier *earlier = copiers_at(copiers, other);
+  if (number > copiers->entries->len) /* several in one */
+    return;
+  Copier *later = &((Entry *) copiers->entries->pdata[number - 1])->copier;
+  if (!later->samples) {
+    later->samples = arena_new(&copiers->arena, CopierSamples);
+    later->samples->other = earlier;
+  }
+  if (later->samples->other == earlier)
+    add_sample(later->samples, ahead_ns);
+}
+
+static int compare_times(const void *a, const void *b)
+{
+  const int64_t *x = a, *y = b;
+
+  return (*x > *y) - (*x < *y);
+}
+
+static int64_t median(int64_t *times, size_t count)
+{
+  qsort(times, count, sizeof *times, compare_times);
+  return times[count / 2];
+}
+
+bool copier_clock(const Copier *copier, CopierClock *ret_clock)
+{
+  const CopierSamples *samples = copier->samples;
+  int64_t sorted[COPIER_SAMPLES];
+
+  if (!samples)
+    return false;
+  memcpy(sorted, samples->ahead_ns, samples->count * sizeof *sorted);
+  *ret_clock = (CopierClock){
+    .other = samples->other, .ahead_ns = median(sorted, samples->count), .samples = samples->count};
+  for (unsigned i = 0; i < samples->count; i++)
+    sorted[i] = ABS(sorted[i] - ret_clock->ahead_ns);
+  ret_clock->spread_ns = median(sorted, samples->count);
+  return true;
 }

@@ -548,7 +548,9 @@ const Message *trace_add(Trace *trace, const Arrival *arrival)
 
   transaction_file(trace, call, message, arrival);
   dialog_file(trace, call, message, arrival);
-  transaction_link(message, arrival->uri);
+  const Message *original = transaction_link(message, arrival->uri);
+  if (G_UNLIKELY(original && message->is_copied))
+    sighting_note(trace, original, message);
   call_note(trace, call, message, &arrival->sip);
   call_note_decider(trace, call,
                     call->transaction_count > transactions ? message->transaction : NULL);

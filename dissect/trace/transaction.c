@@ -384,7 +384,7 @@ static Transaction *transaction_file_response(Trace *trace, Call *call, Message 
 
 /* The chain holds the newest copy of each message: that is what the next one is compared with.  A
  * message whose rest never came is filed after copies that were sent later: it is no copy. */
-void transaction_link(Message *message, uint64_t uri)
+const Message *transaction_link(Message *message, uint64_t uri)
 {
   Transaction *t = message->transaction;
   Message **link = &t->last;
@@ -395,7 +395,7 @@ void transaction_link(Message *message, uint64_t uri)
   if (!*link || walked > COPY_WALK_MAX) {
     message->previous_kind = t->last;
     t->last = message;
-    return;
+    return NULL;
   }
   Message *original = is_same_packet(*link, message) ? *link : find_original(t, message, uri);
   if (original) {
@@ -403,13 +403,14 @@ void transaction_link(Message *message, uint64_t uri)
     if (original->sightings < MESSAGE_SIGHTINGS_MAX)
       original->sightings++;
     message->sightings = original->sightings;
-    return;
+    return original;
   }
   if (message->frame < (*link)->frame)
-    return;
+    return NULL;
   message->flags |= MESSAGE_RETRANSMISSION;
   message->previous_kind = (*link)->previous_kind;
   *link = message;
+  return NULL;
 }
 
 void transaction_file(Trace *trace, Call *call, Message *message, const Arrival *arrival)

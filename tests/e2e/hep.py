@@ -3,6 +3,7 @@ import contextlib
 import json
 import pathlib
 import random
+import re
 import ssl
 import tempfile
 
@@ -299,6 +300,21 @@ def test_copies_of_two_servers_are_sightings_of_one_message():
         check_sightings(frames, 4, 2)
     # of one server: it was sent again
     check_sightings([copied(INVITE, at) for at in SENT_MS], 4, 1)
+
+
+def test_clocks_of_servers_are_compared():
+    """By a request and a response that both saw, whatever the way between them takes."""
+    back = {"src": hep.BOB, "dst": hep.ALICE}
+    for skew_ms, said in (0, "0.0 ms ahead of"), (812, "812.0 ms ahead of"), (-250, "250.0 ms behind"):
+        there = {"agent": 2002, "skew_ms": skew_ms}
+        with captured([copied(INVITE, 0), copied(INVITE, 30, **there), copied(TRYING, 40, **there,
+                      **back), copied(TRYING, 70, **back)]) as path:
+            shown = tap.rung("stats", path).stdout.decode()
+            assert re.search(r"agent 2002 .*\n.*\n.*\n *clock +%s 192.0.2.100, agent 2001 "
+                             r"\(1 answer\)\n" % said, shown), shown
+            assert shown.count("clock") == 1, shown
+    with captured([copied(INVITE, 0), copied(INVITE, 30, agent=2002)]) as path:
+        assert b"clock" not in tap.rung("stats", path).stdout, "requests alone do not tell"
 
 
 def test_another_message_is_no_sighting():

@@ -4,6 +4,7 @@
 #include "dissect/sip/gb_text.h"
 #include "dissect/sip/sip_check.h"
 #include "dissect/sip/sip_values.h"
+#include "ui/show/copier_text.h"
 #include "ui/show/text.h"
 #include "ui/show/tree_build.h"
 
@@ -157,21 +158,34 @@ static void put_context(TreeBuilder *tree, const TreeFacts *facts, Slice call_id
 }
 
 /* "192.0.2.1  agent 2001, edge-1" */
-static void put_copier(TreeBuilder *tree, const Trace *trace, const Message *message)
+static void put_sender(TreeBuilder *tree, const Copier *copier)
 {
-  const Copier *copier = trace_copier(trace, message);
   char host[ENDPOINT_TEXT_MAX];
-
-  if (!copier)
-    return;
   Slice agent = copier->agent != 0 ? tree_format(tree, "agent %u", copier->agent) : SLICE_NONE;
   const char *comma = agent.len > 0 && copier->node.len > 0 ? _(", ") : "";
   Slice name = tree_format(tree, "%.*s%s%.*s", SLICE_ARG(agent), comma, SLICE_ARG(copier->node));
+
   put_fact(tree, "copied to HEP by",
            copier->is_others
              ? SLICE("others")
              : tree_format(tree, "%s", endpoint_format_address(&copier->host, host)),
            name.len > 0 ? name : SLICE_NONE);
+}
+
+static void put_copier(TreeBuilder *tree, const Trace *trace, const Message *message)
+{
+  const Copier *copier = trace_copier(trace, message);
+  g_autoptr(GString) clock = g_string_new(NULL);
+
+  if (!copier)
+    return;
+  if (copier_is_probe(copier))
+    put_fact(tree, "seen by probe", copier->node, SLICE_NONE);
+  else
+    put_sender(tree, copier);
+  copier_append_clock(clock, copier);
+  if (clock->len > 0)
+    put_fact(tree, "its clock", tree_format(tree, "%s", clock->str), SLICE_NONE);
   if (correlation_of(message).len > 0)
     put_fact(tree, "correlation id", correlation_of(message), SLICE_NONE);
 }

@@ -3,6 +3,7 @@
 #include "capture/language.h"
 #include "ui/show/tls_text.h"
 
+#include "ui/show/copier_text.h"
 #include "ui/show/format.h"
 #include "ui/show/selection.h"
 
@@ -431,24 +432,24 @@ static void add_live_inputs(const Builder *b)
 static void add_sender(const Builder *b, const Copier *copier)
 {
   Clock clock = clock_new(TIME_ABSOLUTE, b->input->utc);
-  g_autoptr(GString) name = g_string_new(NULL), rate = g_string_new(NULL);
-  char host[ENDPOINT_TEXT_MAX], text[TIME_TEXT_MAX];
+  g_autoptr(GString) name = g_string_new(NULL), shown = g_string_new(NULL);
+  g_autoptr(GString) rate = g_string_new(NULL), ahead = g_string_new(NULL);
+  char text[TIME_TEXT_MAX];
 
-  g_string_append(name,
-                  copier->is_others ? _("others") : endpoint_format_address(&copier->host, host));
-  if (copier->agent != 0)
-    g_string_append_printf(name, _(", agent %u"), copier->agent);
-  if (copier->node.len > 0) {
-    g_string_append(name, _(", "));
-    text_append_safe(name, copier->node, b->input->charset);
-  }
-  add_fact(b, name->str, SLICE(""));
+  copier_append_name(name, copier);
+  text_append_safe(shown, slice_of(name->str, name->len), b->input->charset);
+  add_fact(b, shown->str, SLICE(""));
   add_fact(b, _("  messages"), keep_number(b, copier->messages));
   g_string_append_printf(rate, "%.1f", copier_rate(copier, b->input->now_ns));
   if (b->input->source)
     add_fact(b, _("  per second"), keep(b, rate->str));
   clock.digits = 0;
   add_fact(b, _("  last"), keep(b, clock_format(&clock, copier->last_ns, text)));
+  copier_append_clock(ahead, copier);
+  g_string_truncate(shown, 0);
+  text_append_safe(shown, slice_of(ahead->str, ahead->len), b->input->charset);
+  if (shown->len > 0)
+    add_fact(b, _("  clock"), keep(b, shown->str));
 }
 
 static void add_senders(const Builder *b)
@@ -458,7 +459,8 @@ static void add_senders(const Builder *b)
 
   if (count == 0)
     return;
-  begin_stats_section(b, _("HEP senders"));
+  begin_stats_section(b,
+                      copier_is_probe(trace_copier_at(trace, 0)) ? _("Probes") : _("HEP senders"));
   for (size_t i = 0; i < MIN(count, most); i++)
     add_sender(b, trace_copier_at(trace, i));
   if (count > most)

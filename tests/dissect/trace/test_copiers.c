@@ -66,12 +66,46 @@ static void test_rates(void **state)
   assert_true(copier_rate(copier, start) >= 0);
 }
 
+static void test_clocks(void **state)
+{
+  g_autoptr(Copiers) copiers = copiers_new();
+  CopierClock clock;
+
+  (void) state;
+  for (uint32_t agent = 1; agent < COPIERS_MAX + 10; agent++) {
+    HepPacket copy = copy_of(1, agent, "");
+    copiers_number(copiers, &copy, 1);
+  }
+  assert_false(copier_clock(copiers_at(copiers, 2), &clock));
+  copiers_note_clock(copiers, 1, 2, 50); /* the first one is ahead */
+  copiers_note_clock(copiers, 2, 1, -60);
+  copiers_note_clock(copiers, 2, 1, -900);
+  assert_false(copier_clock(copiers_at(copiers, 1), &clock));
+  assert_true(copier_clock(copiers_at(copiers, 2), &clock));
+  assert_ptr_equal(clock.other, copiers_at(copiers, 1));
+  assert_int_equal(clock.ahead_ns, -60);
+  assert_int_equal(clock.spread_ns, 10);
+  assert_int_equal(clock.samples, 3);
+  for (int64_t i = 0; i < 2 * COPIER_SAMPLES; i++) /* it was set */
+    copiers_note_clock(copiers, 2, 1, 1000 + i);
+  assert_true(copier_clock(copiers_at(copiers, 2), &clock));
+  assert_int_equal(clock.samples, COPIER_SAMPLES);
+  assert_int_equal(clock.ahead_ns, 1000 + COPIER_SAMPLES + COPIER_SAMPLES / 2);
+  copiers_note_clock(copiers, 3, 1, 5);
+  copiers_note_clock(copiers, 3, 2, 7777); /* compared with the first one */
+  assert_true(copier_clock(copiers_at(copiers, 3), &clock));
+  assert_int_equal(clock.ahead_ns, 5);
+  copiers_note_clock(copiers, COPIERS_MAX, 1, 5); /* several are counted as that one */
+  assert_false(copier_clock(copiers_at(copiers, COPIERS_MAX), &clock));
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_numbers),
     cmocka_unit_test(test_limits),
     cmocka_unit_test(test_rates),
+    cmocka_unit_test(test_clocks),
   };
 
   return cmocka_run_group_tests_name("copiers", tests, NULL, NULL);
