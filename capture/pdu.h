@@ -22,6 +22,11 @@ typedef enum {
   PDU_SRC_PORT = 25,
   PDU_DST_PORT = 26,
   PDU_PROTOCOL = 33, /* text of a column; ours is "SIP/TLS", which names the transport */
+  /* Ours, which others skip: who copied the message to HEP, or into a database. */
+  PDU_COPIER_IPV4 = 0xf001,
+  PDU_COPIER_IPV6,
+  PDU_COPIER_AGENT,
+  PDU_COPIER_NODE,
 } PduTag;
 
 /* What carried the message. */

@@ -16,6 +16,7 @@
 #include "capture/walk.h"
 #include "dissect/net/endpoint.h"
 #include "dissect/query/filter_value.h"
+#include "dissect/trace/copiers.h"
 #include "ui/fetch_count.h"
 #include "ui/fetch_sql.h"
 #include "ui/report/push_tables.h"
@@ -85,8 +86,23 @@ static void put_endpoint(GByteArray *to, Slice text, bool is_src)
 
 typedef struct {
   int64_t time_ns;
-  Slice src, dst, transport, raw;
+  Slice src, dst, transport, probe, copier, raw;
+  uint32_t copier_id;
 } Row;
+
+/* The server that copied it to HEP; else the probe. */
+static void put_copier(GByteArray *to, const Row *row)
+{
+  FilterAddresses host;
+
+  if (!filter_literal_addresses(row->copier, &host)) {
+    pdu_put(to, PDU_COPIER_NODE, row->probe.data, row->probe.len);
+    return;
+  }
+  bool is_ipv6 = host.family == ADDRESS_IPV6;
+  pdu_put(to, is_ipv6 ? PDU_COPIER_IPV6 : PDU_COPIER_IPV4, host.first, is_ipv6 ? 16 : 4);
+  pdu_put_number(to, PDU_COPIER_AGENT, row->copier_id);
+}
 
 static void put_tags(GByteArray *to, const Row *row)
 {
@@ -99,6 +115,7 @@ static void put_tags(GByteArray *to, const Row *row)
   pdu_put(to, PDU_PROTOCOL, protocol, strlen(protocol));
   put_endpoint(to, row->src, true);
   put_endpoint(to, row->dst, false);
+  put_copier(to, row);
   pdu_put(to, PDU_END, NULL, 0);
 }
 
@@ -140,6 +157,9 @@ static bool take_row(void *data, Reader *in)
   row.src = row_binary_read_text(in);
   row.dst = row_binary_read_text(in);
   row.transport = row_binary_read_text(in);
+  row.probe = slice_head(row_binary_read_text(in), COPIER_NAME_MAX);
+  row.copier = row_binary_read_text(in);
+  row.copier_id = (uint32_t) row_binary_read_u64(in);
   row.raw = row_binary_read_text(in);
   if (in->failed)
     return true;
@@ -172,7 +192,8 @@ static void confine(const Fetch *fetch)
 static bool ask_window(Fetch *fetch, int64_t from_ns, int64_t until_ns)
 {
   g_autofree char *sql =
-    g_strdup_printf("SELECT time_ns, src, dst, transport, raw FROM messages PREWHERE %s "
+    g_strdup_printf("SELECT time_ns, src, dst, transport, probe, copier, "
+                    "ifNull(copier_id, 0) AS agent, raw FROM messages PREWHERE %s "
                     "AND time_ns>=%" G_GINT64_FORMAT " AND time_ns<=%" G_GINT64_FORMAT
                     " ORDER BY time_ns, ifNull(status, 0), id LIMIT 1 BY id FORMAT RowBinary",
                     fetch->chosen, from_ns, until_ns);

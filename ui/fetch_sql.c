@@ -11,9 +11,9 @@
 static const struct {
   const char *field, *column;
 } COLUMNS[] = {
-  {"call.id", "call_id"},       {"message.call_id", "call_id"}, {"message.method", "method"},
-  {"message.status", "status"}, {"call.status", "status"},      {"from.user", "from_user"},
-  {"to.user", "to_user"},
+  {"call.id", "call_id"},       {"message.call_id", "call_id"},   {"message.method", "method"},
+  {"message.status", "status"}, {"call.status", "status"},        {"from.user", "from_user"},
+  {"to.user", "to_user"},       {"message.copier.node", "probe"},
 };
 
 /* What at least one message of a call with that outcome has (dissect/trace/summary.c); an answer

@@ -20,7 +20,7 @@ G_GNUC_WARN_UNUSED_RESULT bool fetch_time_parse(const char *text, int64_t now_ns
                                                 int64_t *ret_time_ns);
 
 /* Appends the condition; "1" if everything is meant.  `fields`: the keys of the filter that became
- * part of it are appended, with commas.  Returns whether it leaves out calls between those times. */
+ * part of it are appended, with commas.  Returns whether it leaves out calls of that time. */
 bool fetch_sql_append(const FetchChoice *choice, GString *sql, GString *fields);
 
 /* Of a PREWHERE: those of its rows that are of GB/T 28181.  The answers to a query and what is

@@ -1,6 +1,6 @@
 /* A PDU that Wireshark exported: what its tags say of the message after them. */
 #include "capture/pdu.h"
-#include "dissect/net/layer.h"
+#include "dissect/net/hep.h"
 
 /* A value of PDU_PORT_TYPE: what carried the PDU. */
 static Transport transport_of(uint32_t port_type)
@@ -44,10 +44,18 @@ static Layer layer_of(Slice name)
   return LAYER_NONE;
 }
 
+/* Of a message that has a copier. */
+static void take_copier(Peel *peel, const HepPacket *copy)
+{
+  if (copy->sender.family != ADDRESS_NONE || copy->node.len > 0)
+    peel->packet->copy = arena_copy(peel->scratch, copy, sizeof *copy);
+}
+
 Layer pdu_layer(Peel *peel)
 {
   Packet *packet = peel->packet;
   Transport transport = TRANSPORT_UDP;
+  HepPacket copy = {.type = HEP_SIP};
   Slice name = {0};
 
   for (;;) {
@@ -60,7 +68,10 @@ Layer pdu_layer(Peel *peel)
     switch (tag) {
     case PDU_END: {
       Layer layer = layer_of(name);
-      return layer != LAYER_NONE ? layer : message_end(peel, transport);
+      if (layer != LAYER_NONE)
+        return layer;
+      take_copier(peel, &copy);
+      return message_end(peel, transport);
     }
     case PDU_DISSECTOR:
       name = padded_text(bytes, len);
@@ -84,6 +95,16 @@ Layer pdu_layer(Peel *peel)
       break;
     case PDU_DST_PORT:
       packet->dst.port = (uint16_t) reader_u32(&value);
+      break;
+    case PDU_COPIER_IPV4:
+    case PDU_COPIER_IPV6:
+      address_read(&value, tag == PDU_COPIER_IPV4 ? ADDRESS_IPV4 : ADDRESS_IPV6, &copy.sender);
+      break;
+    case PDU_COPIER_AGENT:
+      copy.agent = reader_u32(&value);
+      break;
+    case PDU_COPIER_NODE:
+      copy.node = padded_text(bytes, len);
       break;
     default:
       break;

@@ -10,6 +10,7 @@ import itertools
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -978,6 +979,40 @@ def test_read_fragments():
             assert done.returncode == 0, done.stderr
         same_as_files(database, *paths)
         assert '"duplicate":true' in read(database, "messages", "-T", "json")
+
+
+def test_probes_and_their_clocks():
+    """What two probes saw is one message, whatever their clocks say; and by how much they differ."""
+    database = Database()
+    head, packets = records(sample("basic"))
+    alice = packets[0][16 + 26:16 + 30]
+    with tempfile.TemporaryDirectory() as folder:
+        for probe, ahead_us, way_us in ("berlin", 0, 0), ("paris", 612300, 4000):
+            path = pathlib.Path(folder, probe + ".pcap")
+            with open(path, "wb") as file:
+                file.write(head)
+                for packet in packets:  # from Alice they come to Berlin first
+                    seconds, us = struct.unpack_from("<II", packet)
+                    us += seconds * 1000000 + ahead_us
+                    us += way_us if packet[16 + 26:16 + 30] == alice else -way_us
+                    file.write(struct.pack("<II", us // 1000000, us % 1000000) + packet[8:])
+            done = tap.rung("push", "-q", "--to", database.url, "--create", "--probe", probe, path)
+            assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in read(database, "messages", "-T", "json").splitlines()]
+    once = tap.rung("messages", "-T", "json", sample("basic")).stdout.splitlines()
+    assert len(rows) == 2 * len(once) and not any(row["retransmission"] for row in rows), rows
+    assert sum(row["duplicate"] for row in rows) == len(once), rows
+    done = tap.rung("messages", "-T", "json", "-Y", "message.copier.node == paris", database.url)
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(rows) == len(once) and all(row["duplicate"] for row in rows), rows
+    assert b"by message.copier.node;" in done.stderr, done.stderr
+    shown = read(database, "stats")
+    assert re.search(r"(?s)Probes\n  berlin .* messages +7\n.*  paris .* messages +7\n"
+                     r".* clock +612.3 ms ahead of berlin \(4 answers, half of them within 0.0 ms\)",
+                     shown), shown
+    rows = [json.loads(line) for line in read(database, "messages", "-T", "json", "-Y",
+                                              "message.copier").splitlines()]
+    assert rows == [], "a probe has no address"
 
 
 def test_read_choice():
