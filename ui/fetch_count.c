@@ -250,11 +250,12 @@ static bool take_delays(void *data, Reader *in)
   Slice name = row_binary_read_text(in);
   int64_t quarter = row_binary_read_i64(in);
   uint64_t delay = row_binary_read_u64(in), calls = row_binary_read_u64(in);
-  int64_t most_ns = row_binary_read_i64(in), sum_ns = row_binary_read_i64(in);
+  int64_t most_ns = row_binary_read_i64(in);
+  int64_t sum_s = row_binary_read_i64(in), sum_ns = row_binary_read_i64(in);
 
   if (!in->failed && delay < METRIC_DELAY_COUNT)
     delays_add_many(metrics_delays(read_group(count, name, quarter), (MetricDelay) delay), calls,
-                    most_ns, sum_ns);
+                    most_ns, sum_s, sum_ns);
   return true;
 }
 
@@ -290,7 +291,8 @@ static bool count_delays(Count *count, const char *group, GError **error)
   g_autoptr(GString) sql = g_string_new(NULL);
 
   g_string_printf(sql,
-                  "SELECT g, q, toUInt64(d.1) AS delay, count(), max(d.2), sum(d.2) FROM ("
+                  "SELECT g, q, toUInt64(d.1) AS delay, count(), max(d.2), "
+                  "sum(intDiv(d.2, 1000000000)), sum(toInt64(d.2 %% 1000000000)) FROM ("
                   "SELECT %s AS g, %s AS q, arrayJoin(arrayConcat(arrayMap(x -> (%d, toInt64(x)), "
                   "rrds), if(assumeNotNull(sessions) > 0, [",
                   group, quarter, METRIC_DELAY_RRD);

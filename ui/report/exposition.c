@@ -202,7 +202,7 @@ static void append_histogram(GString *to, const char *key, const char *help, con
   g_string_append_printf(to, "rung_%s_bucket{le=\"+Inf\"} %" G_GUINT64_FORMAT "\n", name,
                          known->count);
   g_string_append_printf(to, "rung_%s_sum ", name);
-  append_number(to, (double) known->sum_ns / 1e9);
+  append_number(to, delays_sum_s(known));
   g_string_append_printf(to, "rung_%s_count %" G_GUINT64_FORMAT "\n", name, known->count);
 }
 

@@ -28,7 +28,7 @@ static void assert_same_counts(const Statistics *a, const Statistics *b)
   assert_memory_equal(a->statuses, b->statuses, sizeof a->statuses);
   assert_memory_equal(a->transports, b->transports, sizeof a->transports);
   assert_int_equal(a->setup.count, b->setup.count);
-  assert_true(a->setup.sum_ns == b->setup.sum_ns);
+  assert_true(a->setup.sum_s == b->setup.sum_s && a->setup.sum_ns == b->setup.sum_ns);
   assert_memory_equal(a->durations, b->durations, sizeof a->durations);
   for (guint i = 0; i < MIN(a->methods->len, b->methods->len); i++)
     assert_int_equal(g_array_index(a->methods, uint64_t, i),
@@ -94,6 +94,14 @@ static void test_extreme_delays(void **state)
   delays_add(delays, 0);
   assert_true(delays_quantile(delays, 0) < 1000);
   assert_true(delays_quantile(delays, 1) == INT64_MAX);
+  assert_true(delays_mean(delays) == INT64_MAX / 3);
+  delays_clear(delays);
+  for (int64_t i = 0; i < 2; i++) /* centuries: of 10^10 calls 180.000000007 s each */
+    delays_add_many(delays, 5000000000, INT64_C(180000000007), INT64_C(900000000000),
+                    INT64_C(35000000000));
+  assert_true(delays_mean(delays) == INT64_C(180000000007));
+  delays_add_many(delays, UINT64_MAX / 2, 1, INT64_MAX, INT64_MAX);
+  assert_true(delays_mean(delays) >= 0);
   delays_clear(delays);
 }
 
