@@ -212,7 +212,8 @@ static void keep(Browse *browse)
   if (browse->model.masked)
     return;
   g_clear_pointer(kept, g_key_file_unref);
-  *kept = browse->given_back ? g_steal_pointer(&browse->given_back) : resume_take(&browse->model);
+  *kept = resume_take(&browse->model, browse->given_back);
+  g_clear_pointer(&browse->given_back, g_key_file_unref);
 }
 
 /* Of what comes: its filter, or where there is nothing, that of what goes; the rest once everything

@@ -32,27 +32,53 @@ static void add_call(const AppModel *model, GPtrArray *to, uint32_t message, uin
     g_ptr_array_add(to, g_strdup_printf("%u %u %s", message, number, digest));
 }
 
-static void put_list(GKeyFile *to, const char *key, const GPtrArray *texts)
+static QuickChoice kept_quick(GKeyFile *session)
 {
-  if (texts->len > 0)
-    g_key_file_set_string_list(to, GROUP, key, (const char *const *) texts->pdata, texts->len);
+  return (QuickChoice){
+    .kinds = (uint32_t) g_key_file_get_uint64(session, GROUP, "hidden-kinds", NULL),
+    .fates = (uint32_t) g_key_file_get_uint64(session, GROUP, "hidden-outcomes", NULL),
+  };
 }
 
-GKeyFile *resume_take(const AppModel *model)
+/* And those of `more` that are not among them. */
+static void put_list(GKeyFile *to, const char *key, const GPtrArray *texts, GKeyFile *more)
+{
+  g_auto(GStrv) others = more ? g_key_file_get_string_list(more, GROUP, key, NULL, NULL) : NULL;
+  g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
+  g_autoptr(GPtrArray) all = g_ptr_array_new();
+
+  for (guint i = 0; i < texts->len; i++)
+    if (g_hash_table_add(known, texts->pdata[i]))
+      g_ptr_array_add(all, texts->pdata[i]);
+  for (char **other = others; other && *other; other++)
+    if (g_hash_table_add(known, *other))
+      g_ptr_array_add(all, *other);
+  if (all->len > 0)
+    g_key_file_set_string_list(to, GROUP, key, (const char *const *) all->pdata, all->len);
+}
+
+/* What hides calls: by default what is still to be given back. */
+static void put_quick(GKeyFile *to, QuickChoice quick, GKeyFile *later)
+{
+  if (!quick_choice_is_set(quick) && later)
+    quick = kept_quick(later);
+  if (!quick_choice_is_set(quick))
+    return;
+  g_key_file_set_uint64(to, GROUP, "hidden-kinds", quick.kinds);
+  g_key_file_set_uint64(to, GROUP, "hidden-outcomes", quick.fates);
+}
+
+GKeyFile *resume_take(const AppModel *model, GKeyFile *later)
 {
   g_autoptr(GKeyFile) session = g_key_file_new();
   g_autoptr(GPtrArray) marks = g_ptr_array_new_with_free_func(g_free);
   g_autoptr(GPtrArray) bookmarks = g_ptr_array_new_with_free_func(g_free);
   g_autoptr(GPtrArray) pinned = g_ptr_array_new_with_free_func(g_free);
   g_autoptr(GArray) numbers = call_set_numbers(model->marks);
-  QuickChoice quick = call_index_quick(model->index);
 
   if (model->filter_now && model->filter_now[0] != '\0')
     g_key_file_set_string(session, GROUP, "filter", model->filter_now);
-  if (quick_choice_is_set(quick)) {
-    g_key_file_set_uint64(session, GROUP, "hidden-kinds", quick.kinds);
-    g_key_file_set_uint64(session, GROUP, "hidden-outcomes", quick.fates);
-  }
+  put_quick(session, call_index_quick(model->index), later);
   for (guint i = 0; i < numbers->len && i < MARKS_MAX; i++)
     add_call(model, marks, 0, g_array_index(numbers, uint32_t, i));
   for (guint i = 0; i < model->bookmarks->len; i++) {
@@ -61,9 +87,9 @@ GKeyFile *resume_take(const AppModel *model)
   }
   for (guint i = 0; i < model->pinned->len; i++)
     add_call(model, pinned, 0, g_array_index(model->pinned, uint32_t, i));
-  put_list(session, "marks", marks);
-  put_list(session, "pinned", pinned);
-  put_list(session, "bookmarks", bookmarks);
+  put_list(session, "marks", marks, later);
+  put_list(session, "pinned", pinned, later);
+  put_list(session, "bookmarks", bookmarks, later);
   return g_key_file_has_group(session, GROUP) ? g_steal_pointer(&session) : NULL;
 }
 
@@ -128,12 +154,7 @@ static void give_pinned(AppModel *model, const Bookmark *bookmark)
 
 unsigned resume_give(GKeyFile *session, AppModel *model)
 {
-  const QuickChoice quick = {
-    .kinds = (uint32_t) g_key_file_get_uint64(session, GROUP, "hidden-kinds", NULL),
-    .fates = (uint32_t) g_key_file_get_uint64(session, GROUP, "hidden-outcomes", NULL),
-  };
-
-  call_index_set_quick(model->index, quick);
+  call_index_set_quick(model->index, kept_quick(session));
   return give_list(session, "marks", model, give_mark) +
          give_list(session, "bookmarks", model, give_bookmark) +
          give_list(session, "pinned", model, give_pinned);

@@ -13,8 +13,9 @@
 
 enum { RESUME_KEPT_MAX = 500 };
 
-/* One of them, in memory.  NULL where there is nothing to keep. */
-GKeyFile *resume_take(const AppModel *model);
+/* One of them, in memory.  NULL where there is nothing to keep.  `later`: one that was still to be
+ * given back, and is kept with it; or NULL. */
+GKeyFile *resume_take(const AppModel *model, GKeyFile *later);
 
 /* The display filter, freed with g_free; or NULL: there is none. */
 char *resume_filter(GKeyFile *session);
