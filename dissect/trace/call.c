@@ -4,12 +4,8 @@
 #include "dissect/trace/call_facts.h"
 #include "dissect/trace/trace_private.h"
 
-enum {
-  /* What a small call needs in all: itself, its strings, three messages with their transaction. */
-  CALL_ARENA_FIRST = 880,
-  /* More transactions than these are not asked what became of the call: the newest decide. */
-  CALL_DECIDERS_MAX = 1024,
-};
+/* More transactions than these are not asked what became of the call: the newest decide. */
+enum { CALL_DECIDERS_MAX = 1024 };
 
 G_STATIC_ASSERT(TRANSPORT_COUNT <= 8); /* Call.transports has a bit for each */
 
@@ -104,11 +100,21 @@ Slice call_text(const Call *call, CallText which, const StoreSet *stores, Arena 
   return readable ? call_text_in(&sip, which) : call_text_shortened(call, which, scratch);
 }
 
+/* Bytes of a call with its texts: nearly all calls have nothing else in their arena. */
+static size_t size_of_call(const Arrival *arrival)
+{
+  size_t size = sizeof(Call);
+
+  for (CallText which = CALL_TEXT_ID; which < CALL_TEXT_COUNT; which++)
+    size += MIN(call_text_in(&arrival->sip, which).len, (size_t) CALL_TEXT_MAX) + sizeof(uint64_t);
+  return size;
+}
+
 static Call *call_begin(Trace *trace, const Arrival *arrival)
 {
   Arena arena;
 
-  arena_init(&arena, CALL_ARENA_FIRST);
+  arena_init(&arena, size_of_call(arrival));
   Call *call = arena_new(&arena, Call);
   call->arena = arena;
   call->id = arrival->call;
@@ -486,10 +492,37 @@ const CallFacts *call_facts(const Call *call, Arena *scratch)
 
 /* --- Its end --------------------------------------------------------------------------------- */
 
-void call_free(Call *call)
+static void free_messages(Pool *pool, Message *first)
+{
+  for (Message *m = first, *next; m; m = next) {
+    next = m->next;
+    pool_give_back(pool, m);
+  }
+}
+
+static void free_transactions(Pool *pool, Transaction *first)
+{
+  for (Transaction *t = first, *next; t; t = next) {
+    next = t->next;
+    pool_give_back(pool, t);
+  }
+}
+
+static void free_dialogs(Pool *pool, Dialog *first)
+{
+  for (Dialog *d = first, *next; d; d = next) {
+    next = d->next;
+    pool_give_back(pool, d);
+  }
+}
+
+void call_free(Trace *trace, Call *call)
 {
   if (!call)
     return;
+  free_messages(&trace->message_pool, call->first);
+  free_transactions(&trace->transaction_pool, call->transactions);
+  free_dialogs(&trace->dialog_pool, call->dialogs);
   Arena arena = call->arena; /* the call lies in it */
   arena_clear(&arena);
 }
@@ -512,5 +545,5 @@ void call_evict(Trace *trace, Call *call)
   }
   sparse_array_take_out(trace->calls, call->number - 1);
   trace->messages -= call->messages;
-  call_free(call);
+  call_free(trace, call);
 }

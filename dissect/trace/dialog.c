@@ -16,7 +16,7 @@ Dialog *dialog_find(const Trace *trace, const Call *call, const Arrival *arrival
 static Dialog *dialog_begin(Trace *trace, Call *call, const Message *message,
                             const Arrival *arrival)
 {
-  Dialog *d = arena_new(&call->arena, Dialog);
+  Dialog *d = pool_take(&trace->dialog_pool);
 
   *d = (Dialog){
     .key = arrival->dialog,

@@ -1,10 +1,10 @@
 /*
  * The model: messages, transactions, dialogs and calls (RFC 3261 6, 12, 17).
  *
- * Plain records in the arena of their call; only the trace writes them.  A message is a compact
- * record with a reference to its bytes, which are read and parsed again when they are needed
- * (message_load).  Numbers count from 1 in order of first appearance and are the same in every
- * command on the same input.
+ * Plain records that live as long as their call; only the trace writes them.  A message is a
+ * compact record with a reference to its bytes, which are read and parsed again when they are
+ * needed (message_load).  Numbers count from 1 in order of first appearance and are the same in
+ * every command on the same input.
  */
 #pragma once
 
@@ -169,7 +169,7 @@ struct Call {
   Key id;              /* first: the table finds the newest of a Call-ID by it */
   Call *older, *newer; /* of the same Call-ID */
   Slice call_id;       /* absent when the message had none; may be cut, as from and to may be */
-  Arena arena;         /* of all of the above, and of the call */
+  Arena arena;         /* of the call, its texts, and what few calls have */
   Slice from, to;      /* addr-spec of the first message */
   CallCut *cut;        /* NULL: none of the texts is */
   CallKey *keys;       /* of an exchange: exchange.c */

@@ -128,6 +128,9 @@ Trace *trace_new(const Limits *limits)
 
   trace->limits = *limits;
   trace->seed = (uint64_t) g_random_int() << 32 | g_random_int();
+  pool_init(&trace->message_pool, sizeof(Message));
+  pool_init(&trace->transaction_pool, sizeof(Transaction));
+  pool_init(&trace->dialog_pool, sizeof(Dialog));
   trace->calls_by_id = record_table_new(&RECORD_KEY);
   trace->transactions = record_table_new(&RECORD_KEY);
   trace->dialogs = record_table_new(&RECORD_KEY);
@@ -169,8 +172,11 @@ void trace_free(Trace *trace)
   if (!trace)
     return;
   for (size_t i = 0; i < sparse_array_len(trace->calls); i++)
-    call_free(sparse_array_get(trace->calls, i));
+    call_free(trace, sparse_array_get(trace->calls, i));
   sparse_array_free(trace->calls);
+  pool_clear(&trace->message_pool);
+  pool_clear(&trace->transaction_pool);
+  pool_clear(&trace->dialog_pool);
   call_streams_free(trace->call_streams);
   media_book_free(trace->book);
   verifier_free(trace->verifier);
@@ -335,7 +341,7 @@ static Message *message_new(Trace *trace, Call *call, const Arrival *arrival)
 {
   const SipMsg *sip = &arrival->sip;
   const RawMessage *raw = &arrival->raw;
-  Message *message = arena_new(&call->arena, Message);
+  Message *message = pool_take(&trace->message_pool);
 
   message->time_ns = raw->time_ns;
   message->ref = raw->ref;

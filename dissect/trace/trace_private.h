@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "capture/pool.h"
 #include "capture/record_table.h"
 #include "capture/sparse_array.h"
 #include "dissect/trace/bursts.h"
@@ -36,6 +37,8 @@ struct Trace {
   Limits limits;
   StoreSet *holder; /* of what messages refer to; NULL: nothing need be held */
   uint64_t seed;
+  /* The records of all calls. */
+  Pool message_pool, transaction_pool, dialog_pool;
   RecordTable *calls_by_id;  /* the newest of its Call-ID */
   RecordTable *transactions; /* the newest of its key */
   RecordTable *dialogs;
@@ -105,7 +108,8 @@ void call_note_correction(Call *call);
 void call_note_fork(Dialog *dialog);
 /* Takes the call out of all tables and frees it. */
 void call_evict(Trace *trace, Call *call);
-void call_free(Call *call);
+/* With its records. */
+void call_free(Trace *trace, Call *call);
 
 /* Finds or begins the transaction of the message. */
 void transaction_file(Trace *trace, Call *call, Message *message, const Arrival *arrival);

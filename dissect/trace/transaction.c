@@ -76,7 +76,7 @@ static uint16_t via_count_of(const Arrival *arrival)
 static Transaction *transaction_begin(Trace *trace, Call *call, const Message *message,
                                       const Arrival *arrival, const Key *key)
 {
-  Transaction *t = arena_new(&call->arena, Transaction);
+  Transaction *t = pool_take(&trace->transaction_pool);
 
   t->key = *key;
   t->call = call;
