@@ -37,7 +37,7 @@ bool sip_list_may_have_gap(Slice list)
   return (halves[0] | halves[1]) != 0;
 }
 
-enum { PARAMS_MAX = 8 }; /* in the usual form */
+enum { PARAMS_MAX = 8, CREDENTIALS_MAX = 16 }; /* parameters in the usual form */
 
 static bool is_new_name(const Slice *names, unsigned count, Slice name)
 {
@@ -201,17 +201,41 @@ static bool is_plain_parameterized(Slice value)
   return at == value.len || are_plain_params(slice_from(value, at + 1));
 }
 
-/* Only sip_check knows. */
-static bool is_never_plain(Slice value)
+/* A scheme, and parameters with commas between them, whose values are tokens or quoted strings. */
+static bool is_plain_credentials(Slice value)
 {
-  (void) value;
+  Slice names[CREDENTIALS_MAX], rest = value;
+
+  (void) sip_take_token(&rest);
+  for (unsigned count = 0; count < CREDENTIALS_MAX; count++) {
+    names[count] = sip_take_token(&rest);
+    if (names[count].len == 0 || rest.len == 0 || rest.data[0] != '=' ||
+        !is_new_name(names, count, names[count]))
+      return false;
+    rest = slice_from(rest, 1);
+    size_t quoted = sip_quoted_len(rest),
+           len = quoted > 0 ? quoted : sip_span(rest, SIP_CHAR_TOKEN);
+    rest = slice_from(rest, len);
+    if (len == 0 || rest.len == 0)
+      return len > 0;
+    if (rest.data[0] != ',')
+      return false;
+    rest = slice_from(rest, 1);
+  }
   return false;
+}
+
+static bool is_plain_rack(Slice value)
+{
+  SipRack rack;
+
+  return sip_rack_parse(value, &rack);
 }
 
 /* The header fields whose values sip_check reads for errors; those of lists take no empty value.
  * sip_msg_parse itself reads each Via, From and To. */
 static bool (*const VALUE_IS_PLAIN[SIP_HEADER_COUNT])(Slice value) = {
-  [SIP_HEADER_AUTHORIZATION] = is_never_plain,
+  [SIP_HEADER_AUTHORIZATION] = is_plain_credentials,
   [SIP_HEADER_CONTACT] = is_plain_addr_list,
   [SIP_HEADER_CONTENT_DISPOSITION] = is_plain_parameterized,
   [SIP_HEADER_CONTENT_TYPE] = is_plain_parameterized,
@@ -222,9 +246,9 @@ static bool (*const VALUE_IS_PLAIN[SIP_HEADER_COUNT])(Slice value) = {
   [SIP_HEADER_P_ASSERTED_IDENTITY] = is_plain_addr_list,
   [SIP_HEADER_P_PREFERRED_IDENTITY] = is_plain_addr_list,
   [SIP_HEADER_PATH] = is_plain_addr_list,
-  [SIP_HEADER_PROXY_AUTHENTICATE] = is_never_plain,
-  [SIP_HEADER_PROXY_AUTHORIZATION] = is_never_plain,
-  [SIP_HEADER_RACK] = is_never_plain,
+  [SIP_HEADER_PROXY_AUTHENTICATE] = is_plain_credentials,
+  [SIP_HEADER_PROXY_AUTHORIZATION] = is_plain_credentials,
+  [SIP_HEADER_RACK] = is_plain_rack,
   [SIP_HEADER_RECORD_ROUTE] = is_plain_addr_list,
   [SIP_HEADER_REFER_TO] = is_plain_addr,
   [SIP_HEADER_REFERRED_BY] = is_plain_addr,
@@ -234,7 +258,7 @@ static bool (*const VALUE_IS_PLAIN[SIP_HEADER_COUNT])(Slice value) = {
   [SIP_HEADER_SERVICE_ROUTE] = is_plain_addr_list,
   [SIP_HEADER_SESSION_EXPIRES] = is_plain_parameterized,
   [SIP_HEADER_SUBSCRIPTION_STATE] = is_plain_parameterized,
-  [SIP_HEADER_WWW_AUTHENTICATE] = is_never_plain,
+  [SIP_HEADER_WWW_AUTHENTICATE] = is_plain_credentials,
 };
 
 bool sip_row_is_plain(const SipHeaderRow *row, bool again)

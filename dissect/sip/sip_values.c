@@ -53,7 +53,13 @@ size_t sip_quoted_len(Slice s)
 {
   if (s.len == 0 || s.data[0] != '"')
     return 0;
-  for (size_t i = 1; i < s.len; i++) {
+  size_t quote = 1 + slice_find(slice_from(s, 1), '"');
+  if (quote == s.len)
+    return 0;
+  size_t escape = slice_find(slice_head(s, quote), '\\');
+  if (escape == quote) /* nearly always */
+    return quote + 1;
+  for (size_t i = escape; i < s.len; i++) {
     if (s.data[i] == '"')
       return i + 1;
     if (s.data[i] == '\\')

@@ -412,6 +412,10 @@ static const struct {
   {"Authorization: Digest username=\"a\", realm=\"b c\"\r\n", false},
   {"Authorization: Digest username=\"a\", realm=b c\r\n", false},
   {"Authorization: Digest username=\"a\", Digest username=\"b\"\r\n", true},
+  {"Authorization: Digest realm=\"a, b\\\", c\", nc=1\r\n", false},
+  {"Authorization: Digest nc=1,realm=\"a\",NC=2\r\n", true},
+  {"Authorization: Digest realm=\"a\\\", nc=1, realm=b\r\n", true},
+  {"Authorization: Digest\r\n", false},
 };
 
 /* The question that is asked of every message has the answer of the whole check. */
@@ -439,6 +443,8 @@ static void test_usual_is_plain(void **state)
   const Slice octets = SLICE("OPTIONS sip:a@h:5060;user=phone SIP/2.0\r\n" CORE
                              "Contact: <sip:a@[::1]:5060>;expires=60\r\n"
                              "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, INFO\r\n"
+                             "Authorization: Digest username=\"a\", nc=00000001,\r\n uri=\"x\"\r\n"
+                             "RAck: 1 2 INVITE\r\n"
                              "User-Agent: x, y\r\nContent-Length: 0\r\n\r\n");
   SipMsg msg, again;
 
