@@ -142,8 +142,10 @@ static void append_value(Report *report, const Row *row, Column column, GString 
     break;
   case COLUMN_OUTCOME: /* "busy 486", "in-call 200": the state, if there is one */
     g_string_append(to, _(call_result_name(summary)));
-    if (summary->status != 0)
-      g_string_append_printf(to, " %u", summary->status);
+    if (summary->status == 0)
+      break;
+    g_string_append_c(to, ' ');
+    append_number(to, summary->status);
     break;
   case COLUMN_MESSAGES:
     append_number(to, call->messages);

@@ -215,18 +215,19 @@ Slice text_take_words(Slice *rest, unsigned width)
   return words;
 }
 
-void text_append_clipped(GString *to, Slice safe, unsigned width, TextCharset charset)
+unsigned text_append_clipped(GString *to, Slice safe, unsigned width, TextCharset charset)
 {
   unsigned used;
 
   if (text_fit(safe, width, &used) == safe.len) {
     g_string_append_len(to, safe.data ? safe.data : "", (gssize) safe.len);
-    return;
+    return used;
   }
   if (width == 0)
-    return;
+    return 0;
   g_string_append_len(to, safe.data, (gssize) text_fit(safe, width - 1, &used));
   g_string_append(to, charset == TEXT_ASCII ? "~" : ELLIPSIS);
+  return used + 1;
 }
 
 void text_append_ends(GString *to, Slice safe, unsigned width, TextCharset charset)
@@ -247,28 +248,29 @@ void text_append_ends(GString *to, Slice safe, unsigned width, TextCharset chars
   g_string_append_len(to, end.data, (gssize) end.len);
 }
 
+static void insert_spaces(GString *to, size_t at, unsigned count)
+{
+  size_t after = to->len - at;
+
+  g_string_set_size(to, to->len + count);
+  memmove(to->str + at + count, to->str + at, after);
+  memset(to->str + at, ' ', count);
+}
+
 void text_append_spaces(GString *to, unsigned count)
 {
-  size_t before = to->len;
-
-  g_string_set_size(to, before + count);
-  memset(to->str + before, ' ', count);
+  insert_spaces(to, to->len, count);
 }
 
 void text_append_cell(GString *to, Slice safe, TextCell cell, TextCharset charset)
 {
   size_t start = to->len;
-  unsigned used, before;
+  unsigned used = text_append_clipped(to, safe, cell.width, charset);
+  unsigned before = cell.align == TEXT_LEFT    ? 0
+                    : cell.align == TEXT_RIGHT ? cell.width - used
+                                               : (cell.width - used) / 2;
 
-  text_append_clipped(to, safe, cell.width, charset);
-  used = text_width(slice_of(to->str + start, to->len - start));
-  if (used >= cell.width)
-    return;
-  before = cell.align == TEXT_LEFT    ? 0
-           : cell.align == TEXT_RIGHT ? cell.width - used
-                                      : (cell.width - used) / 2;
-  for (unsigned i = 0; i < before; i++)
-    g_string_insert_c(to, (gssize) start, ' ');
+  insert_spaces(to, start, before);
   text_append_spaces(to, cell.width - used - before);
 }
 

@@ -56,8 +56,9 @@ size_t text_fit(Slice safe, unsigned width, unsigned *ret_width);
  * blanks.  A word that is wider is split; at least one character is cut off. */
 Slice text_take_words(Slice *rest, unsigned width);
 
-/* Appends safe text; when it is wider than `width` its end is replaced by "…" or "~". */
-void text_append_clipped(GString *to, Slice safe, unsigned width, TextCharset charset);
+/* Appends safe text; when it is wider than `width` its end is replaced by "…" or "~".  Returns the
+ * columns that were appended. */
+unsigned text_append_clipped(GString *to, Slice safe, unsigned width, TextCharset charset);
 
 /* Like text_append_clipped, but replaces the middle. */
 void text_append_ends(GString *to, Slice safe, unsigned width, TextCharset charset);
