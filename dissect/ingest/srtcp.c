@@ -151,12 +151,13 @@ static void add_description(Srtcp *srtcp, Call *call, const MediaSdp *sdp)
  * long. */
 static bool has_crypto(Slice message)
 {
-  const Slice WORD = SLICE("a=crypto:");
+  static const char WORD[] = "a=crypto:";
   enum { RARE_AT = 4 };
 
   for (size_t at = slice_find(message, 'y'); at < message.len;
        at += 1 + slice_find(slice_from(message, at + 1), 'y'))
-    if (at >= RARE_AT && slice_starts_with(slice_from(message, at - RARE_AT), WORD))
+    if (at >= RARE_AT && message.len - at >= sizeof WORD - 1 - RARE_AT &&
+        memcmp(message.data + at - RARE_AT, WORD, sizeof WORD - 1) == 0)
       return true;
   return false;
 }
