@@ -2,12 +2,10 @@
 
 #include <glib.h>
 
-bool slice_eq_nocase(Slice a, Slice b)
+bool slice_bytes_eq_nocase(const char *a, const char *b, size_t len)
 {
-  if (a.len != b.len)
-    return false;
-  for (size_t i = 0; i < a.len; i++)
-    if (a.data[i] != b.data[i] && g_ascii_tolower(a.data[i]) != g_ascii_tolower(b.data[i]))
+  for (size_t i = 0; i < len; i++)
+    if (a[i] != b[i] && g_ascii_tolower(a[i]) != g_ascii_tolower(b[i]))
       return false;
   return true;
 }
@@ -20,24 +18,6 @@ bool slice_starts_with(Slice s, Slice prefix)
 bool slice_starts_with_nocase(Slice s, Slice prefix)
 {
   return slice_eq_nocase(slice_head(s, prefix.len), prefix);
-}
-
-Slice slice_cut(Slice *s, char byte)
-{
-  size_t at = slice_find(*s, byte);
-  Slice head = slice_head(*s, at);
-
-  *s = slice_from(*s, at < s->len ? at + 1 : at);
-  return head;
-}
-
-Slice slice_take_line(Slice *s)
-{
-  Slice line = slice_cut(s, '\n');
-
-  if (line.len > 0 && line.data[line.len - 1] == '\r')
-    line.len--;
-  return line;
 }
 
 bool slice_to_u64(Slice s, uint64_t *ret_value)

@@ -38,8 +38,14 @@ static inline bool slice_eq(Slice a, Slice b)
   return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
+bool slice_bytes_eq_nocase(const char *a, const char *b, size_t len);
+
 /* ASCII case is ignored, whatever the locale (RFC 3261 7.3.1). */
-bool slice_eq_nocase(Slice a, Slice b);
+static inline bool slice_eq_nocase(Slice a, Slice b)
+{
+  return a.len == b.len && slice_bytes_eq_nocase(a.data, b.data, a.len);
+}
+
 bool slice_starts_with(Slice s, Slice prefix);
 bool slice_starts_with_nocase(Slice s, Slice prefix);
 
@@ -83,10 +89,24 @@ static inline size_t slice_find(Slice s, char byte)
 }
 
 /* The bytes before the first `byte`; *s continues after it (empty when there was none). */
-Slice slice_cut(Slice *s, char byte);
+static inline Slice slice_cut(Slice *s, char byte)
+{
+  size_t at = slice_find(*s, byte);
+  Slice head = {s->data, at};
+
+  *s = slice_from(*s, at + 1);
+  return head;
+}
 
 /* The next line without its CRLF or LF; *s continues after it. */
-Slice slice_take_line(Slice *s);
+static inline Slice slice_take_line(Slice *s)
+{
+  Slice line = slice_cut(s, '\n');
+
+  if (line.len > 0 && line.data[line.len - 1] == '\r')
+    line.len--;
+  return line;
+}
 
 /* The whole slice as a decimal number.  False on anything but digits and on overflow. */
 bool slice_to_u16(Slice s, uint16_t *ret_value);
