@@ -52,10 +52,8 @@ static size_t list_vias(const SipMsg *sip, Slice ret_values[VIAS_MAX])
     ret_values[0] = sip->via;
     return 1;
   }
-  iter = sip_header_iter(sip);
+  iter = sip_header_iter_of(sip, &(SipHeader){SIP_HEADER_VIA}, 1);
   while (count < wanted && sip_header_next(&iter, &row)) {
-    if (row.header != SIP_HEADER_VIA)
-      continue;
     SipListIter list = sip_list(row.value);
     Slice value;
     while (count < wanted && sip_list_next(&list, &value))
@@ -322,12 +320,10 @@ static bool is_same_target(Slice a, Slice b)
 
 static bool redirects_to(const SipMsg *response, Slice uri)
 {
-  SipHeaderIter iter = sip_header_iter(response);
+  SipHeaderIter iter = sip_header_iter_of(response, &(SipHeader){SIP_HEADER_CONTACT}, 1);
   SipHeaderRow row;
 
   while (sip_header_next(&iter, &row)) {
-    if (row.header != SIP_HEADER_CONTACT)
-      continue;
     SipListIter list = sip_list(row.value);
     Slice value;
     while (sip_list_next(&list, &value))

@@ -312,6 +312,7 @@ static void read_diverted(LegReader *reader, Slice value, const Diverter *by)
 /* Of an INVITE: whom it calls, for whom, and for whom it was before. */
 static void read_invite(LegReader *reader, const Message *invite, const SipMsg *sip, Slice referrer)
 {
+  static const SipHeader DIVERTING[] = {SIP_HEADER_DIVERSION, SIP_HEADER_HISTORY_INFO};
   const Slice targets[] = {sip->uri, sip_addr_parse(sip->to).uri};
   bool is_client = invite->transaction->via_count == 1; /* it begins here */
   Endpoint by = *trace_endpoint(reader->trace, invite->src);
@@ -336,32 +337,30 @@ static void read_invite(LegReader *reader, const Message *invite, const SipMsg *
                                 .value = party,
                                 .host = &by});
   }
-  if (!sip_msg_has(sip, SIP_HEADER_DIVERSION) && !sip_msg_has(sip, SIP_HEADER_HISTORY_INFO))
-    return;
-  for (SipHeaderIter rows = sip_header_iter(sip); sip_header_next(&rows, &row);) {
+  SipHeaderIter rows = sip_header_iter_of(sip, DIVERTING, G_N_ELEMENTS(DIVERTING));
+  while (sip_header_next(&rows, &row)) {
     bool is_diversion = row.header == SIP_HEADER_DIVERSION;
     const Diverter diverter = {is_diversion ? LEG_EVIDENCE_DIVERSION : LEG_EVIDENCE_HISTORY_INFO,
                                caller, is_client ? &by : NULL};
-    if (is_diversion || row.header == SIP_HEADER_HISTORY_INFO)
-      read_diverted(reader, row.value, &diverter);
+    read_diverted(reader, row.value, &diverter);
   }
 }
 
 /* RFC 3261 8.1.3.4: whoever gets a 3xx may call its Contact. */
 static void read_redirect(LegReader *reader, const Message *response, const SipMsg *sip)
 {
+  SipHeaderIter rows = sip_header_iter_of(sip, &(SipHeader){SIP_HEADER_CONTACT}, 1);
   Endpoint host = *trace_endpoint(reader->trace, response->dst);
   SipHeaderRow row;
 
   host.port = 0;
-  for (SipHeaderIter rows = sip_header_iter(sip); sip_header_next(&rows, &row);)
-    if (row.header == SIP_HEADER_CONTACT) {
-      SipListIter list = sip_list(row.value);
-      for (Slice one; sip_list_next(&list, &one);)
-        add_mark(reader, (MarkOf){.evidence = LEG_EVIDENCE_REDIRECT,
-                                  .value = party_of(reader, sip_addr_parse(one).uri),
-                                  .host = &host});
-    }
+  while (sip_header_next(&rows, &row)) {
+    SipListIter list = sip_list(row.value);
+    for (Slice one; sip_list_next(&list, &one);)
+      add_mark(reader, (MarkOf){.evidence = LEG_EVIDENCE_REDIRECT,
+                                .value = party_of(reader, sip_addr_parse(one).uri),
+                                .host = &host});
+  }
 }
 
 /* --- session descriptions --- */
@@ -481,8 +480,9 @@ static void note_traits(LegReader *reader, LegEvidence named, Slice params)
     reader->progress->traits |= LEG_EARLY_ONLY;
 }
 
-/* Has it header fields that read_message looks at?  Most messages have none. */
-static bool has_marks(const LegReader *reader, const SipMsg *sip)
+/* Those that read_message looks at; of the header fields that the user named, which may be any, all
+ * rows. */
+static SipHeaderIter rows_of(const LegReader *reader, const SipMsg *sip)
 {
   static const SipHeader HEADERS[] = {
     SIP_HEADER_REPLACES,          SIP_HEADER_JOIN,     SIP_HEADER_TARGET_DIALOG,
@@ -490,19 +490,17 @@ static bool has_marks(const LegReader *reader, const SipMsg *sip)
     SIP_HEADER_P_CHARGING_VECTOR, SIP_HEADER_OTHER,
   };
 
-  for (size_t i = 0; i < G_N_ELEMENTS(HEADERS); i++)
-    if (sip_msg_has(sip, HEADERS[i]))
-      return true;
-  return reader->headers && reader->headers[0]; /* which may be any */
+  return reader->headers && reader->headers[0]
+           ? sip_header_iter(sip)
+           : sip_header_iter_of(sip, HEADERS, G_N_ELEMENTS(HEADERS));
 }
 
 static void read_message(LegReader *reader, const Message *message, const SipMsg *sip)
 {
-  bool is_looked_at = has_marks(reader, sip);
   Slice refer_to = SLICE_NONE, referrer = SLICE_NONE;
   SipHeaderRow row;
 
-  for (SipHeaderIter rows = sip_header_iter(sip); is_looked_at && sip_header_next(&rows, &row);) {
+  for (SipHeaderIter rows = rows_of(reader, sip); sip_header_next(&rows, &row);) {
     LegEvidence named = named_by(&row);
     Slice value = row.value;
 

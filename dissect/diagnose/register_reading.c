@@ -57,27 +57,24 @@ static Slice joined(const SipMsg *sip, SipHeader header, Arena *arena)
   if (!sip || !sip_msg_has(sip, header))
     return SLICE_NONE;
   g_autoptr(GString) all = g_string_new(NULL);
-  for (SipHeaderIter rows = sip_header_iter(sip); sip_header_next(&rows, &row);)
-    if (row.header == header) {
-      Slice value = sip_unfold(arena, row.value);
-      g_string_append(all, all->len > 0 ? ", " : "");
-      g_string_append_len(all, value.data, (gssize) value.len);
-    }
+  for (SipHeaderIter rows = sip_header_iter_of(sip, &header, 1); sip_header_next(&rows, &row);) {
+    Slice value = sip_unfold(arena, row.value);
+    g_string_append(all, all->len > 0 ? ", " : "");
+    g_string_append_len(all, value.data, (gssize) value.len);
+  }
   return all->len > 0 ? arena_dup(arena, slice_of(all->str, all->len)) : SLICE_NONE;
 }
 
 static bool says_stale(const SipMsg *final, Arena *arena)
 {
+  static const SipHeader CHALLENGES[] = {SIP_HEADER_WWW_AUTHENTICATE,
+                                         SIP_HEADER_PROXY_AUTHENTICATE};
+  SipHeaderIter rows = sip_header_iter_of(final, CHALLENGES, G_N_ELEMENTS(CHALLENGES));
   SipHeaderRow row;
 
-  if (!sip_msg_has(final, SIP_HEADER_WWW_AUTHENTICATE) &&
-      !sip_msg_has(final, SIP_HEADER_PROXY_AUTHENTICATE))
-    return false;
-  for (SipHeaderIter rows = sip_header_iter(final); sip_header_next(&rows, &row);) {
+  while (sip_header_next(&rows, &row)) {
     Slice params = row.value;
     SipParam param;
-    if (row.header != SIP_HEADER_WWW_AUTHENTICATE && row.header != SIP_HEADER_PROXY_AUTHENTICATE)
-      continue;
     (void) sip_take_token(&params);
     while (sip_auth_param_next(&params, &param))
       if (slice_eq_nocase(param.name, SLICE("stale")))
@@ -174,15 +171,14 @@ static void note_contact(RegisterReading *reading, Slice value, bool is_response
 static void read_contacts(RegisterReading *reading, const SipMsg *sip, bool is_response,
                           Arena *arena)
 {
+  SipHeaderIter rows = sip_header_iter_of(sip, &(SipHeader){SIP_HEADER_CONTACT}, 1);
   size_t read = 0;
   SipHeaderRow row;
 
-  if (!sip_msg_has(sip, SIP_HEADER_CONTACT))
-    return;
-  for (SipHeaderIter rows = sip_header_iter(sip); sip_header_next(&rows, &row);) {
+  while (sip_header_next(&rows, &row)) {
     SipListIter values = sip_list(row.value);
     Slice value;
-    while (row.header == SIP_HEADER_CONTACT && sip_list_next(&values, &value)) {
+    while (sip_list_next(&values, &value)) {
       reading->has_contacts |= is_response;
       if (read++ < REGISTER_CONTACTS_MAX)
         note_contact(reading, value, is_response, arena);

@@ -28,13 +28,11 @@ static void read_routes(const SipMsg *sip, SipHeader header, Routes *routes)
 
   routes->count = 0;
   routes->is_cut = false;
-  if (!sip_msg_has(sip, header))
-    return;
-  iter = sip_header_iter(sip);
+  iter = sip_header_iter_of(sip, &header, 1);
   while (sip_header_next(&iter, &row)) {
     SipListIter list = sip_list(row.value);
     Slice value;
-    while (row.header == header && sip_list_next(&list, &value)) {
+    while (sip_list_next(&list, &value)) {
       Slice uri = sip_addr_parse(value).uri;
       if (routes->count == ROUTES_MAX || !sip_uri_parse(uri, &routes->uris[routes->count])) {
         routes->is_cut = true;

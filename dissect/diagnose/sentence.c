@@ -148,13 +148,13 @@ static bool isup_reason(const SipMsg *sip, CaseReason *ret_reason)
 
 static bool reason_of(const SipMsg *sip, CaseReason *ret_reason)
 {
-  SipHeaderIter rows = sip_header_iter(sip);
+  SipHeaderIter rows = sip_header_iter_of(sip, &(SipHeader){SIP_HEADER_REASON}, 1);
   SipHeaderRow row;
 
-  while (sip_msg_has(sip, SIP_HEADER_REASON) && sip_header_next(&rows, &row)) {
+  while (sip_header_next(&rows, &row)) {
     SipListIter values = sip_list(row.value);
     Slice value;
-    while (row.header == SIP_HEADER_REASON && sip_list_next(&values, &value))
+    while (sip_list_next(&values, &value))
       if (parse_reason(value, ret_reason))
         return true;
   }

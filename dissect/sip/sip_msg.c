@@ -483,11 +483,16 @@ static SipRowKind take_row(Slice *rest, SipHeaderRow *ret_row, bool *lf_only)
 }
 
 /* Was there a row of that header field before? */
-static bool note_row(SipMsg *msg, SipHeader header)
+static bool note_row(SipMsg *msg, const SipHeaderRow *row)
 {
-  bool again = sip_msg_has(msg, header);
+  bool again = sip_msg_has(msg, row->header);
+  size_t at = (size_t) (row->row.data - msg->raw.data);
 
-  msg->rows[header / 64] |= UINT64_C(1) << (header % 64);
+  msg->rows[row->header / 64] |= UINT64_C(1) << (row->header % 64);
+  if (msg->place_count < SIP_PLACES_MAX && at <= UINT16_MAX) {
+    msg->places[msg->place_count++] = (SipRowPlace){(uint16_t) at, (uint16_t) row->header};
+    msg->placed_len = at + row->row.len;
+  }
   return again;
 }
 
@@ -498,11 +503,12 @@ static bool read_rows(SipMsg *msg, Slice *rest)
   bool lf_only = false;
   SipRowKind kind = SIP_ROW_FIELD;
 
+  msg->placed_len = msg->raw.len - rest->len;
   while (kind == SIP_ROW_FIELD) {
     kind = take_row(rest, &row, &lf_only);
     if (kind != SIP_ROW_FIELD && kind != SIP_ROW_CUT)
       continue;
-    bool again = note_row(msg, row.header);
+    bool again = note_row(msg, &row);
     if (kind == SIP_ROW_CUT)
       continue;
     read_row(msg, &row);
@@ -617,14 +623,47 @@ SipHeaderIter sip_header_iter(const SipMsg *msg)
   return (SipHeaderIter){.rest = block};
 }
 
+SipHeaderIter sip_header_iter_of(const SipMsg *msg, const SipHeader *headers, size_t count)
+{
+  SipHeaderIter iter = {.msg = msg};
+
+  for (size_t i = 0; i < count; i++)
+    iter.wanted[headers[i] / 64] |= UINT64_C(1) << (headers[i] % 64);
+  return iter;
+}
+
+static bool wants(const SipHeaderIter *iter, unsigned header)
+{
+  return iter->wanted[header / 64] >> (header % 64) & 1;
+}
+
+/* To the next row that is wanted; once there is none with a place, to the rows without. */
+static void skip_rows(SipHeaderIter *iter)
+{
+  const SipMsg *msg = iter->msg;
+  Slice block = slice_head(msg->raw, msg->header_len);
+
+  for (; iter->place < msg->place_count; iter->place++)
+    if (wants(iter, msg->places[iter->place].header)) {
+      iter->rest = slice_from(block, msg->places[iter->place++].at);
+      return;
+    }
+  if (iter->place++ == msg->place_count)
+    iter->rest = slice_from(block, msg->placed_len);
+}
+
 bool sip_header_next(SipHeaderIter *iter, SipHeaderRow *ret_row)
 {
   SipHeaderRow row;
   bool lf_only;
-  SipRowKind kind = take_row(&iter->rest, &row, &lf_only);
 
-  if (kind == SIP_ROW_NONE || kind == SIP_ROW_EMPTY)
-    return false;
+  do {
+    if (iter->msg && iter->place <= iter->msg->place_count)
+      skip_rows(iter);
+    SipRowKind kind = take_row(&iter->rest, &row, &lf_only);
+    if (kind == SIP_ROW_NONE || kind == SIP_ROW_EMPTY)
+      return false;
+  } while (iter->msg && !wants(iter, row.header));
   *ret_row = row;
   return true;
 }
@@ -633,10 +672,10 @@ bool sip_msg_find(const SipMsg *msg, SipHeader header, SipHeaderRow *ret_row)
 {
   if (!sip_msg_has(msg, header))
     return false;
-  SipHeaderIter iter = sip_header_iter(msg);
+  SipHeaderIter iter = sip_header_iter_of(msg, &header, 1);
   SipHeaderRow row;
   while (sip_header_next(&iter, &row))
-    if (row.header == header && row.name.data) {
+    if (row.name.data) {
       *ret_row = row;
       return true;
     }

@@ -45,7 +45,17 @@ typedef struct {
   size_t fault; /* DAMAGED: a byte of the body */
 } SipContent;
 
-enum { SIP_ANOMALIES_MAX = 12, SIP_HEADER_WORDS = (SIP_HEADER_COUNT + 63) / 64 };
+/* Where a row begins, from the start of SipMsg.raw. */
+typedef struct {
+  uint16_t at;
+  uint16_t header; /* SipHeader */
+} SipRowPlace;
+
+enum {
+  SIP_ANOMALIES_MAX = 12,
+  SIP_HEADER_WORDS = (SIP_HEADER_COUNT + 63) / 64,
+  SIP_PLACES_MAX = 32,
+};
 
 /* The status of a response whose code is not three digits from 100 to 699. */
 enum { SIP_STATUS_UNREADABLE = 1 };
@@ -89,9 +99,12 @@ typedef struct {
   bool plain;    /* all rows and the Request-URI have their usual form: see sip_has_error */
   uint64_t seen; /* a bit per SipHeader that was read: those of the slices above, Max-Forwards */
   uint64_t rows[SIP_HEADER_WORDS]; /* a bit per SipHeader that has a row: see sip_msg_has */
-  unsigned anomaly_count;          /* all of them; only the first SIP_ANOMALIES_MAX are kept */
-  SipSeverity worst;               /* of all anomalies; NOTE when there are none */
+  size_t placed_len;               /* to the end of the last row that is in `places` */
+  unsigned place_count;
+  unsigned anomaly_count; /* all of them; only the first SIP_ANOMALIES_MAX are kept */
+  SipSeverity worst;      /* of all anomalies; NOTE when there are none */
   SipAnomaly anomalies[SIP_ANOMALIES_MAX];
+  SipRowPlace places[SIP_PLACES_MAX]; /* of the first rows */
 } SipMsg;
 
 /*
@@ -130,9 +143,14 @@ typedef struct {
 /* Pull iterator over rows; `rest` is a header block after its start-line. */
 typedef struct {
   Slice rest;
+  const SipMsg *msg; /* NULL: all rows */
+  uint64_t wanted[SIP_HEADER_WORDS];
+  unsigned place; /* the next one of msg->places */
 } SipHeaderIter;
 
 SipHeaderIter sip_header_iter(const SipMsg *msg);
+/* Over the rows of these header fields, long or compact; it goes from one to the next. */
+SipHeaderIter sip_header_iter_of(const SipMsg *msg, const SipHeader *headers, size_t count);
 bool sip_header_next(SipHeaderIter *iter, SipHeaderRow *ret_row);
 
 /* The first row of that header field, long or compact; false when there is none. */

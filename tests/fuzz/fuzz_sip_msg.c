@@ -38,9 +38,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   sip_msg_decode(&msg, &arena);
   g_assert((!has_sdp || sip_msg_sdp(&msg).data) && msg.content.fault <= msg.body.len);
   g_assert(msg.content.bytes.len <= MAX(msg.body.len, (size_t) SIP_CONTENT_MAX));
-  for (SipHeaderIter rows = sip_header_iter(&msg); sip_header_next(&rows, &row);)
+  SipHeaderRow again;
+  SipHeaderIter vias = sip_header_iter_of(&msg, &(SipHeader){SIP_HEADER_VIA}, 1);
+  for (SipHeaderIter rows = sip_header_iter(&msg); sip_header_next(&rows, &row);) {
+    if (row.header == SIP_HEADER_VIA)
+      g_assert(sip_header_next(&vias, &again) && again.row.data == row.row.data);
     for (SipListIter list = sip_list(row.value); sip_list_next(&list, &value);)
       read_value(&arena, value);
+  }
+  g_assert(!sip_header_next(&vias, &again));
   arena_clear(&arena);
   return 0;
 }

@@ -599,6 +599,46 @@ static void test_rows(void **state)
   assert_false(sip_msg_find(&msg, SIP_HEADER_FLOW_TIMER, &row));
 }
 
+/* The rows of one header field are those that an iterator over all rows gives. */
+static void assert_rows_of_each(const SipMsg *msg)
+{
+  for (SipHeader header = 0; header < SIP_HEADER_COUNT; header++) {
+    SipHeaderIter some = sip_header_iter_of(msg, &header, 1), all = sip_header_iter(msg);
+    SipHeaderRow expected, row;
+
+    while (sip_header_next(&all, &expected))
+      if (expected.header == header) {
+        assert_true(sip_header_next(&some, &row));
+        assert_ptr_equal(row.row.data, expected.row.data);
+        assert_true(slice_eq(row.value, expected.value));
+      }
+    assert_false(sip_header_next(&some, &row));
+    assert_false(sip_header_next(&some, &row));
+  }
+}
+
+/* Also of rows without a place in SipMsg, since they are too many or too far behind. */
+static void test_rows_of_a_header(void **state)
+{
+  g_autoptr(GString) text = g_string_new("OPTIONS sip:x SIP/2.0\r\n" CORE);
+  g_autofree char *filling = g_strnfill(UINT16_MAX, 'x');
+  SipMsg msg;
+
+  (void) state;
+  for (size_t len = 0; len < sizeof INVITE; len++)
+    if (sip_msg_parse(slice_of(INVITE, len), false, &msg) != SIP_BAD)
+      assert_rows_of_each(&msg);
+  g_string_append_printf(text, "X-Long: %s\r\nRoute: <sip:0;lr>\r\n", filling);
+  sip_msg_parse(slice_of(text->str, text->len), false, &msg);
+  assert_rows_of_each(&msg);
+  g_string_assign(text, "OPTIONS sip:x SIP/2.0\r\n" CORE);
+  for (unsigned i = 0; i < 2 * SIP_PLACES_MAX; i++) {
+    g_string_append_printf(text, "Route: <sip:%u;lr>\r\nsubject: %u\r\n folded\r\n", i, i);
+    sip_msg_parse(slice_of(text->str, text->len), false, &msg);
+    assert_rows_of_each(&msg);
+  }
+}
+
 /* RFC 3261 7.3.1: a fold means one SP; every SP in a value may be a fold. */
 static void test_folding_changes_nothing(void **state)
 {
@@ -642,6 +682,7 @@ int main(void)
     cmocka_unit_test(test_first_row_counts),
     cmocka_unit_test(test_many_anomalies),
     cmocka_unit_test(test_rows),
+    cmocka_unit_test(test_rows_of_a_header),
     cmocka_unit_test(test_folding_changes_nothing),
   };
 
