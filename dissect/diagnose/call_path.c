@@ -1,16 +1,10 @@
 #include "dissect/diagnose/call_path.h"
 
-static void find_way(CallPath *path, Arena *arena)
-{
-  path->forwarding = forwarding_of(&path->reading, arena);
-  roles_of(&path->forwarding, arena, &path->roles);
-}
-
 void call_path_find(const Trace *trace, const Call *call, const StoreSet *stores, Arena *arena,
                     CallPath *ret_path)
 {
   ret_path->reading = call_reading_of(trace, call, stores, arena);
-  find_way(ret_path, arena);
+  ret_path->forwarding = forwarding_of(&ret_path->reading, arena);
 }
 
 void call_path_begin(const Trace *trace, const Call *call, const StoreSet *stores, Arena *arena,
@@ -18,7 +12,7 @@ void call_path_begin(const Trace *trace, const Call *call, const StoreSet *store
 {
   ret_path->reading = stores ? call_reading_begin(trace, call, stores, arena)
                              : call_reading_of(trace, call, NULL, arena);
-  find_way(ret_path, arena);
+  ret_path->forwarding = forwarding_of(&ret_path->reading, arena);
 }
 
 void call_path_clear(CallPath *path)

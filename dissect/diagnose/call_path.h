@@ -1,15 +1,13 @@
 /*
- * CallPath: the way of a call's messages: what was read of them, the tree of its requests, and what
- * its endpoints were in it.
+ * CallPath: the way of a call's messages: what was read of them, and the tree of its requests.
  */
 #pragma once
 
-#include "dissect/diagnose/role.h"
+#include "dissect/diagnose/forwarding.h"
 
 typedef struct {
   CallReading reading;
   Forwarding forwarding;
-  RoleList roles;
 } CallPath;
 
 /* `stores` may be NULL: the path is empty then.  Everything is in the arena but a table, which

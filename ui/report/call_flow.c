@@ -194,14 +194,16 @@ static void put_roles(Report *report, CallFlow *flow, const RoleList *roles)
 static void find_roles(Report *report, CallFlow *flow)
 {
   CallPath path;
+  RoleList roles;
   Arena arena;
 
   if (flow->call_count != 1 || flow->column_count < 2)
     return;
   arena_init(&arena, 64 * 1024);
   call_path_find(report->trace, flow->call, report->stores, &arena, &path);
-  if (path_roles_tell(&path.roles))
-    put_roles(report, flow, &path.roles);
+  roles_of(&path.forwarding, &arena, &roles);
+  if (path_roles_tell(&roles))
+    put_roles(report, flow, &roles);
   call_path_clear(&path);
   arena_clear(&arena);
 }

@@ -97,18 +97,21 @@ static void put_times(Report *report, const Call *call)
                          clock_format(&clock, call->end_ns, end), report->setup.utc ? " UTC" : "");
 }
 
-static void put_roles(Report *report, const RoleList *roles)
+static void put_roles(Report *report, const CallPath *path)
 {
-  if (roles->count == 0)
+  RoleList roles;
+
+  roles_of(&path->forwarding, &report->scratch, &roles);
+  if (roles.count == 0)
     return;
   g_string_append(report->text, _("- Endpoints: "));
-  for (size_t i = 0; i < roles->count; i++) {
+  for (size_t i = 0; i < roles.count; i++) {
     g_autoptr(GString) name = g_string_new(NULL);
-    aliases_append(report->setup.aliases, trace_endpoint(report->trace, roles->items[i].endpoint),
+    aliases_append(report->setup.aliases, trace_endpoint(report->trace, roles.items[i].endpoint),
                    ALIAS_WITH_PORT, name);
     g_string_append(report->text, i > 0 ? _(", ") : "");
     append_span(report, slice_of(name->str, name->len));
-    g_string_append_printf(report->text, " (%s)", _(role_label(roles->items[i].kind)));
+    g_string_append_printf(report->text, " (%s)", _(role_label(roles.items[i].kind)));
   }
   g_string_append_c(report->text, '\n');
 }
@@ -128,7 +131,7 @@ static void put_facts(Report *report, const Call *call, const Diagnosis *diagnos
   put_interval(report, _("Ringing after"), summary->ring_ns);
   put_interval(report, _("Answered after"), summary->setup_ns);
   put_interval(report, _("Duration"), summary->duration_ns);
-  put_roles(report, &diagnosis->path->roles);
+  put_roles(report, diagnosis->path);
   const char *remark = remarks_of(trace_remarks(report->trace), call);
   if (remark)
     put_text_fact(report, _("Note"), slice_from_string(remark));

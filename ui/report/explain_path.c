@@ -63,11 +63,13 @@ void explain_put_path_json(Report *report, const Diagnosis *diagnosis)
 {
   const CallPath *path = diagnosis->path;
   Json *json = &report->json;
+  RoleList roles;
 
+  roles_of(&path->forwarding, &report->scratch, &roles);
   json_key(json, "roles");
   json_begin_array(json);
-  for (size_t i = 0; i < path->roles.count; i++)
-    put_role(report, &path->roles.items[i]);
+  for (size_t i = 0; i < roles.count; i++)
+    put_role(report, &roles.items[i]);
   json_end_array(json);
   json_key(json, "branches");
   json_begin_array(json);
@@ -111,11 +113,13 @@ static void put_tree_text(Report *report, const Branch *branch)
 void explain_put_path_text(Report *report, const Diagnosis *diagnosis)
 {
   const CallPath *path = diagnosis->path;
+  RoleList roles;
 
   if (!path_has_hops(path))
     return;
-  for (size_t i = 0; i < path->roles.count; i++)
-    put_role_text(report, &path->roles.items[i]);
+  roles_of(&path->forwarding, &report->scratch, &roles);
+  for (size_t i = 0; i < roles.count; i++)
+    put_role_text(report, &roles.items[i]);
   for (size_t i = 0; i < path->forwarding.count; i++)
     if (path_is_root(&path->forwarding.branches[i]))
       put_tree_text(report, &path->forwarding.branches[i]);

@@ -145,10 +145,13 @@ static void add_hops(Builder *builder, const Branch *branch)
 
 static void add_path(Builder *builder, const CallPath *path)
 {
-  if (path->roles.count > 0)
+  RoleList roles;
+
+  roles_of(&path->forwarding, builder->input->arena, &roles);
+  if (roles.count > 0)
     add_heading(builder, _("Roles"));
-  for (size_t i = 0; i < path->roles.count; i++) {
-    const Role *role = &path->roles.items[i];
+  for (size_t i = 0; i < roles.count; i++) {
+    const Role *role = &roles.items[i];
     g_autoptr(GString) line = g_string_new(NULL);
     path_append_role(role, builder->input->trace, builder->input->aliases, line);
     add_text(builder, &(FindingRowLine){.message = role->messages[0], .finding = FINDING_NONE}, 0,

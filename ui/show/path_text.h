@@ -5,6 +5,7 @@
 #pragma once
 
 #include "dissect/diagnose/call_path.h"
+#include "dissect/diagnose/role.h"
 #include "ui/show/alias.h"
 
 /* Requests below that many others are not listed. */

@@ -80,7 +80,7 @@ static void diagnose(FlowVerdict *verdict, const Call *call, TextCharset charset
   const Finding *finding = finding_verdict(diagnosis.findings.items, diagnosis.findings.count);
   if (finding)
     set_finding(verdict, finding, charset);
-  verdict->roles = diagnosis.path->roles;
+  roles_of(&diagnosis.path->forwarding, &verdict->arena, &verdict->roles);
   diagnosis_clear(&diagnosis);
 }
 
@@ -91,7 +91,7 @@ static void find_roles_only(FlowVerdict *verdict, const Call *call)
   CallPath path;
 
   call_path_find(diagnoser->trace, call, diagnoser->stores, &verdict->arena, &path);
-  verdict->roles = path.roles;
+  roles_of(&path.forwarding, &verdict->arena, &verdict->roles);
   call_path_clear(&path);
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "dissect/diagnose/diagnosis.h"
+#include "dissect/diagnose/role.h"
 #include "ui/show/alias.h"
 #include "ui/show/style.h"
 #include "ui/show/text.h"
