@@ -143,10 +143,12 @@ static void forget(CaptureIndex *index)
 }
 
 /* A call that has no request yet is no ping, and is not read again. */
-static void read_new_calls(CaptureIndex *index)
+void capture_index_update(CaptureIndex *index)
 {
   size_t count = trace_call_count(index->trace);
 
+  if (index->next == count)
+    return;
   if (index->entries >= index->entries_max)
     forget(index);
   for (; index->next < count; index->next++) {
@@ -189,7 +191,7 @@ static bool is_answered(const CaptureIndex *index, const Call *again, const Call
 static bool find_again(CaptureIndex *index, const Call *call, int64_t from_ns, int64_t to_ns,
                        const Call **ret_answered)
 {
-  read_new_calls(index);
+  capture_index_update(index);
   uint64_t key = caller_key(index, call);
   const GArray *entries = g_hash_table_lookup(index->callers, &key);
   guint first = entries ? capture_entries_after(entries, call->number) : 0;
@@ -227,7 +229,7 @@ const Call *capture_index_ping_before(CaptureIndex *index, const Call *call)
 {
   if (!is_ping(call))
     return NULL;
-  read_new_calls(index);
+  capture_index_update(index);
   uint64_t key = ping_key(index, call);
   const GArray *entries = g_hash_table_lookup(index->pings, &key);
   guint place = entries ? capture_entries_after(entries, call->number) : 0;
@@ -239,7 +241,7 @@ const Call *capture_index_ping_before(CaptureIndex *index, const Call *call)
 
 const GArray *capture_index_registers(CaptureIndex *index, Slice uri)
 {
-  read_new_calls(index);
+  capture_index_update(index);
   uint64_t key = register_key(index, uri);
 
   return key != 0 ? g_hash_table_lookup(index->registers, &key) : NULL;
@@ -247,7 +249,7 @@ const GArray *capture_index_registers(CaptureIndex *index, Slice uri)
 
 const GArray *capture_index_keepalives(CaptureIndex *index, const Call *call)
 {
-  read_new_calls(index);
+  capture_index_update(index);
   uint64_t key = caller_key(index, call);
 
   return g_hash_table_lookup(index->keepalives, &key);

@@ -16,6 +16,10 @@ CaptureIndex *capture_index_new(const Trace *trace);
 void capture_index_free(CaptureIndex *index);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CaptureIndex, capture_index_free)
 
+/* Reads the calls that are new, as whatever is asked of it does.  Until the trace grows it is not
+ * changed any more, and several threads may ask it. */
+void capture_index_update(CaptureIndex *index);
+
 /* Entries that it holds, of all kinds. */
 size_t capture_index_size(const CaptureIndex *index);
 

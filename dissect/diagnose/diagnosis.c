@@ -1,6 +1,5 @@
-#include "dissect/diagnose/diagnosis.h"
-
 #include "capture/language.h"
+#include "dissect/diagnose/diagnosis_private.h"
 #include "dissect/diagnose/rules.h"
 
 Diagnoser *diagnoser_new(const Trace *trace, const StoreSet *stores)
@@ -21,17 +20,24 @@ void diagnoser_free(Diagnoser *diagnoser)
 {
   if (!diagnoser)
     return;
-  paths_ahead_free(diagnoser->ahead);
+  diagnoses_ahead_free(diagnoser->ahead);
   capture_index_free(diagnoser->index);
   register_memo_free(diagnoser->registers);
   media_hosts_free(diagnoser->hosts);
   g_free(diagnoser);
 }
 
-void diagnoser_read_ahead(Diagnoser *diagnoser, GArray *calls)
+void diagnoser_work_ahead(Diagnoser *diagnoser, GArray *calls)
 {
-  paths_ahead_free(diagnoser->ahead);
-  diagnoser->ahead = paths_ahead_new(diagnoser->trace, diagnoser->stores, calls);
+  const uint32_t *streams;
+
+  diagnoses_ahead_free(diagnoser->ahead);
+  /* What grows when it is asked for, if the trace has grown: from now on it is only read. */
+  capture_index_update(diagnoser->index);
+  media_hosts_update(diagnoser->hosts);
+  for (guint i = 0; i < MIN(calls->len, 1U); i++)
+    (void) trace_call_streams(diagnoser->trace, g_array_index(calls, const Call *, i), &streams);
+  diagnoser->ahead = diagnoses_ahead_new(diagnoser, calls);
 }
 
 static void append_quality(GString *text, const CallStream *s)
@@ -64,16 +70,17 @@ static const char *result_of(const Diagnosis *diagnosis, const Call *call, CallA
 static const struct {
   void (*add)(CallCase *, FindingList *);
   bool needs_addresses; /* it compares where messages came from and went to */
+  bool reads_others;    /* and keeps what it read of other calls: not for the thread ahead */
 } FAMILIES[] = {
-  {outcome_findings_add, false},      {silence_findings_add, false},
-  {codec_findings_add, false},        {ack_findings_add, true},
-  {contact_findings_add, true},       {dialog_findings_add, false},
-  {ending_findings_add, false},       {transfer_findings_add, false},
-  {registration_findings_add, false}, {subscription_findings_add, false},
-  {ping_findings_add, true},          {resend_findings_add, true},
-  {route_findings_add, true},         {hop_findings_add, true},
-  {offer_findings_add, false},        {identity_findings_add, false},
-  {gb_findings_add, false},           {attack_findings_add, false},
+  {outcome_findings_add, false, false},     {silence_findings_add, false, false},
+  {codec_findings_add, false, false},       {ack_findings_add, true, false},
+  {contact_findings_add, true, false},      {dialog_findings_add, false, false},
+  {ending_findings_add, false, false},      {transfer_findings_add, false, false},
+  {registration_findings_add, false, true}, {subscription_findings_add, false, false},
+  {ping_findings_add, true, false},         {resend_findings_add, true, false},
+  {route_findings_add, true, false},        {hop_findings_add, true, false},
+  {offer_findings_add, false, false},       {identity_findings_add, false, false},
+  {gb_findings_add, false, false},          {attack_findings_add, false, false},
 };
 
 /* The first explains the second, which is not repeated. */
@@ -98,41 +105,14 @@ static void drop_explained(FindingList *list)
       finding_list_remove(list, EXPLAINS[i].effect);
 }
 
-static void diagnose_signalling(const Diagnoser *diagnoser, const Call *call, Diagnosis *diagnosis)
+static void run_families(Diagnosis *diagnosis, bool reads_others)
 {
-  CallCase call_case = {
-    .trace = diagnoser->trace,
-    .stores = diagnoser->stores,
-    .call = call,
-    .summary = &diagnosis->summary,
-    .media = diagnosis->media,
-    .streams = diagnosis->streams,
-    .path = diagnosis->path,
-    .index = diagnoser->index,
-    .registers = diagnoser->registers,
-    .names = diagnoser->names,
-    .arena = diagnosis->findings.arena,
-    .now_ns = trace_now(diagnoser->trace),
-  };
+  CallCase *c = diagnosis->call_case;
 
-  call_case_prepare(&call_case);
   for (size_t i = 0; i < G_N_ELEMENTS(FAMILIES); i++)
-    if (!call_case.lacks_addresses || !FAMILIES[i].needs_addresses)
-      FAMILIES[i].add(&call_case, &diagnosis->findings);
-  session_events_find(&call_case, diagnoser->with_plain_sessions, &diagnosis->session);
-  call_case_clear(&call_case);
-  drop_explained(&diagnosis->findings);
-}
-
-static void find_path(const Diagnoser *diagnoser, const Call *call, Arena *arena,
-                      Diagnosis *diagnosis)
-{
-  diagnosis->own_path = NULL;
-  diagnosis->path = diagnoser->ahead ? paths_ahead_take(diagnoser->ahead, call) : NULL;
-  if (diagnosis->path)
-    return;
-  diagnosis->path = diagnosis->own_path = arena_alloc(arena, sizeof(CallPath));
-  call_path_begin(diagnoser->trace, call, diagnoser->stores, arena, diagnosis->own_path);
+    if (FAMILIES[i].reads_others == reads_others &&
+        (!c->lacks_addresses || !FAMILIES[i].needs_addresses))
+      FAMILIES[i].add(c, &diagnosis->findings);
 }
 
 /* A trace without RTP keeps no offers and answers. */
@@ -146,26 +126,80 @@ static void find_media(const Diagnoser *diagnoser, const Call *call, Diagnosis *
   diagnosis->media = book ? media_book_call(book, call->number) : NULL;
 }
 
-static void diagnose(const Diagnoser *diagnoser, const Call *call, Arena *arena,
-                     Diagnosis *diagnosis)
+static void prepare_case(const Diagnoser *diagnoser, const Call *call, Arena *arena,
+                         Diagnosis *diagnosis)
+{
+  diagnosis->call_case = arena_alloc(arena, sizeof *diagnosis->call_case);
+  *diagnosis->call_case = (CallCase){
+    .trace = diagnoser->trace,
+    .stores = diagnoser->stores,
+    .call = call,
+    .summary = &diagnosis->summary,
+    .media = diagnosis->media,
+    .streams = diagnosis->streams,
+    .path = diagnosis->path,
+    .index = diagnoser->index,
+    .registers = diagnoser->registers,
+    .names = diagnoser->names,
+    .arena = arena,
+    .now_ns = trace_now(diagnoser->trace),
+  };
+  call_case_prepare(diagnosis->call_case);
+}
+
+/* --- All of it -------------------------------------------------------------------------------- */
+
+static void begin_with(const Diagnoser *diagnoser, CallPath *path, Arena *arena,
+                       Diagnosis *diagnosis)
 {
   const Trace *trace = diagnoser->trace;
+  const Call *call = path->reading.call;
 
+  diagnosis->path = path;
   diagnosis->summary = call_summarize(call, trace_now(trace));
   find_media(diagnoser, call, diagnosis);
   diagnosis->streams = call_stream_list(trace, call);
   finding_list_init(&diagnosis->findings, arena);
-  diagnose_signalling(diagnoser, call, diagnosis);
+  prepare_case(diagnoser, call, arena, diagnosis);
+  run_families(diagnosis, false);
+  session_events_find(diagnosis->call_case, diagnoser->with_plain_sessions, &diagnosis->session);
   const MediaCase media_case = {trace, call, diagnosis->media, diagnosis->streams,
                                 diagnoser->hosts};
   media_findings_add(&media_case, &diagnosis->findings);
-  finding_list_sort(&diagnosis->findings);
   const DoubtfulCall doubtful = {trace, call, &diagnosis->summary, diagnosis->media,
-                                 &diagnosis->path->reading};
+                                 &path->reading};
   diagnosis->doubts = (Doubts){0};
   doubts_add_call(&doubtful, arena, &diagnosis->doubts);
   diagnosis->result = result_of(
     diagnosis, call, call_audio_of(trace, diagnosis->media, diagnosis->streams).way, arena);
+}
+
+void diagnosis_begin(const Diagnoser *diagnoser, const Call *call, Arena *arena,
+                     Diagnosis *ret_diagnosis)
+{
+  CallPath *path = arena_alloc(arena, sizeof *path);
+
+  call_path_begin(diagnoser->trace, call, diagnoser->stores, arena, path);
+  begin_with(diagnoser, path, arena, ret_diagnosis);
+}
+
+void diagnosis_hand_over(Diagnosis *diagnosis, const Diagnoser *to, Diagnosis *ret_diagnosis)
+{
+  FindingList *findings = &ret_diagnosis->findings;
+
+  memcpy(ret_diagnosis, diagnosis, offsetof(Diagnosis, findings.items));
+  memcpy(findings->items, diagnosis->findings.items, findings->count * sizeof *findings->items);
+  ret_diagnosis->call_case->summary = &ret_diagnosis->summary;
+  ret_diagnosis->call_case->stores = to->stores;
+  call_reading_set_stores(&ret_diagnosis->path->reading, to->stores);
+}
+
+static void end(Diagnosis *diagnosis)
+{
+  run_families(diagnosis, true);
+  call_case_clear(diagnosis->call_case);
+  drop_explained(&diagnosis->findings);
+  finding_list_sort(&diagnosis->findings);
   const Finding *verdict = finding_verdict(diagnosis->findings.items, diagnosis->findings.count);
   diagnosis->sentence = verdict ? verdict->text : diagnosis->result;
 }
@@ -175,21 +209,23 @@ void diagnose_call(const Diagnoser *diagnoser, const Call *call, Arena *arena,
 {
   Diagnosis *diagnosis = ret_diagnosis;
 
-  find_path(diagnoser, call, arena, diagnosis);
-  diagnose(diagnoser, call, arena, diagnosis);
+  if (!diagnoser->ahead || !diagnoses_ahead_take(diagnoser->ahead, call, diagnosis))
+    diagnosis_begin(diagnoser, call, arena, diagnosis);
+  end(diagnosis);
   if (!call_reading_has_failed(&diagnosis->path->reading))
     return;
   /* The rules took for empty what could not be read: once more, without it. */
   diagnosis_clear(diagnosis);
-  diagnosis->path = diagnosis->own_path = arena_alloc(arena, sizeof(CallPath));
-  call_path_find(diagnoser->trace, call, diagnoser->stores, arena, diagnosis->own_path);
-  diagnose(diagnoser, call, arena, diagnosis);
+  CallPath *path = arena_alloc(arena, sizeof *path);
+  call_path_find(diagnoser->trace, call, diagnoser->stores, arena, path);
+  begin_with(diagnoser, path, arena, diagnosis);
+  end(diagnosis);
 }
 
 void diagnosis_clear(Diagnosis *diagnosis)
 {
-  if (diagnosis->own_path)
-    call_path_clear(diagnosis->own_path);
+  call_case_clear(diagnosis->call_case);
+  call_path_clear(diagnosis->path);
   g_clear_pointer(&diagnosis->own_book, media_book_free);
   g_clear_pointer(&diagnosis->streams, g_array_unref);
 }

@@ -7,8 +7,9 @@
 #include "dissect/diagnose/call_path.h"
 #include "dissect/diagnose/doubts.h"
 #include "dissect/diagnose/media_findings.h"
-#include "dissect/diagnose/paths_ahead.h"
 #include "dissect/diagnose/session_events.h"
+
+typedef struct DiagnosesAhead DiagnosesAhead;
 
 /* For a whole capture, while it grows. */
 typedef struct Diagnoser {
@@ -18,7 +19,7 @@ typedef struct Diagnoser {
   CaptureIndex *index;
   RegisterMemo *registers;
   MediaHosts *hosts;
-  PathsAhead *ahead;        /* or NULL */
+  DiagnosesAhead *ahead;    /* or NULL */
   bool with_plain_sessions; /* also the events of a session with one offer and its answer */
 } Diagnoser;
 
@@ -29,22 +30,22 @@ Diagnoser *diagnoser_new(const Trace *trace, const StoreSet *stores);
 void diagnoser_free(Diagnoser *diagnoser);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Diagnoser, diagnoser_free)
 
-/* These calls will be diagnosed next, in this order, and the trace does not change before: what is
- * to be read of them is read by a thread.  `calls`: const Call *; becomes the diagnoser's. */
-void diagnoser_read_ahead(Diagnoser *diagnoser, GArray *calls);
+/* These calls will be diagnosed next, in this order, and until then neither the trace nor the
+ * diagnoser changes: a thread works ahead.  `calls`: const Call *; becomes the diagnoser's. */
+void diagnoser_work_ahead(Diagnoser *diagnoser, GArray *calls);
 
 typedef struct {
   CallSummary summary;
   const MediaCall *media; /* NULL: it has no session descriptions */
   MediaBook *own_book;    /* that it is in, or NULL: it is in the trace's */
   GArray *streams;        /* CallStream */
-  const CallPath *path;
-  CallPath *own_path; /* the same, or NULL: found by diagnoser_read_ahead */
+  CallPath *path;
+  CallCase *call_case; /* private: as the rules look at it */
   SessionEvents session;
   Doubts doubts;        /* about what the capture has of this call */
-  FindingList findings; /* those that matter most first */
   const char *result;   /* how the call went, and the first two of its streams */
   const char *sentence; /* of the verdict (finding_verdict), or the result without one */
+  FindingList findings; /* those that matter most first; the last, since it is large */
 } Diagnosis;
 
 /* Texts and the path are in the arena; it is valid until the next call is diagnosed. */

@@ -61,9 +61,9 @@ typedef struct {
 /* Findings of one call; texts are in the arena. */
 typedef struct {
   Arena *arena;
-  Finding items[FINDINGS_MAX];
   size_t count;
   uint32_t left_out; /* beyond FINDINGS_MAX */
+  Finding items[FINDINGS_MAX];
 } FindingList;
 
 /* Without any; `items` is not touched: it is large. */

@@ -43,7 +43,7 @@ MediaHosts *media_hosts_new(const Trace *trace)
   return hosts;
 }
 
-static void add_new_hosts(MediaHosts *hosts)
+void media_hosts_update(MediaHosts *hosts)
 {
   size_t count = trace_stream_count(hosts->trace);
 
@@ -69,7 +69,7 @@ static bool hosts_have(MediaHosts *hosts, const Endpoint *endpoint)
 {
   Endpoint host = host_of(endpoint);
 
-  add_new_hosts(hosts);
+  media_hosts_update(hosts);
   return endpoint_table_find(hosts->hosts, &host, NULL);
 }
 

@@ -15,6 +15,9 @@ MediaHosts *media_hosts_new(const Trace *trace);
 void media_hosts_free(MediaHosts *hosts);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MediaHosts, media_hosts_free)
 
+/* As capture_index_update. */
+void media_hosts_update(MediaHosts *hosts);
+
 /* What the rules look at. */
 typedef struct {
   const Trace *trace;

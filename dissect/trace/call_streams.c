@@ -128,10 +128,13 @@ static void bind_stream(CallStreams *table, uint32_t number)
   bound->is_settled = count > 0 && owners[0].line && owners[0].from_line;
 }
 
+/* Changes nothing until a stream has changed. */
 static void bind_all(CallStreams *table)
 {
   guint unbound = 0;
 
+  if (table->queue->len == 0)
+    return;
   for (guint i = 0; i < table->queue->len; i++) {
     uint32_t number = g_array_index(table->queue, uint32_t, i);
     bind_stream(table, number);

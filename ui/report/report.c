@@ -324,7 +324,7 @@ static void read_ahead(Report *report)
     return;
   }
   (void) report_diagnoser(report);
-  diagnoser_read_ahead(report->diagnoser, calls);
+  diagnoser_work_ahead(report->diagnoser, calls);
 }
 
 static void begin_calls(Report *report)

@@ -40,63 +40,83 @@ static void test_roles(void **state)
 
 enum { ROUNDS = 100 };
 
-static PathsAhead *ahead_of(const SampleTrace *sample)
+static Diagnoser *diagnoser_ahead(const SampleTrace *sample)
 {
+  Diagnoser *diagnoser = diagnoser_new(sample->trace, sample->stores);
   GArray *calls = g_array_new(false, false, sizeof(const Call *));
 
   for (size_t i = 0; i < ROUNDS * trace_call_count(sample->trace); i++) {
     const Call *call = trace_call_at(sample->trace, i % trace_call_count(sample->trace));
     g_array_append_val(calls, call);
   }
-  return paths_ahead_new(sample->trace, sample->stores, calls);
+  diagnoser_work_ahead(diagnoser, calls);
+  return diagnoser;
 }
 
-static void assert_same_path(const SampleTrace *sample, const Call *call, const CallPath *path)
+static void assert_same_path(const CallPath *path, const CallPath *expected)
 {
+  assert_int_equal(path->reading.count, expected->reading.count);
+  for (size_t i = 0; i < expected->reading.count; i++)
+    assert_true(slice_eq(read_message_sip(&path->reading.items[i])->raw,
+                         read_message_sip(&expected->reading.items[i])->raw));
+  assert_false(call_reading_has_failed(&path->reading));
+  assert_int_equal(path->forwarding.count, expected->forwarding.count);
+}
+
+static void check_diagnosis(const Diagnoser *diagnoser, const Call *call, const Diagnoser *alone)
+{
+  Diagnosis diagnosis, expected;
   Arena arena;
-  CallPath own;
 
   arena_init(&arena, 4096);
-  call_path_find(sample->trace, call, sample->stores, &arena, &own);
-  assert_ptr_equal(path->reading.call, call);
-  assert_int_equal(path->reading.count, own.reading.count);
-  for (size_t i = 0; i < own.reading.count; i++)
-    assert_true(slice_eq(read_message_sip(&path->reading.items[i])->raw,
-                         read_message_sip(&own.reading.items[i])->raw));
-  assert_false(call_reading_has_failed(&path->reading));
-  assert_int_equal(path->forwarding.count, own.forwarding.count);
-  call_path_clear(&own);
+  diagnose_call(diagnoser, call, &arena, &diagnosis);
+  diagnose_call(alone, call, &arena, &expected);
+  assert_ptr_equal(diagnosis.path->reading.call, call);
+  assert_same_path(diagnosis.path, expected.path);
+  assert_string_equal(diagnosis.result, expected.result);
+  assert_string_equal(diagnosis.sentence, expected.sentence);
+  assert_int_equal(diagnosis.findings.count, expected.findings.count);
+  for (size_t i = 0; i < expected.findings.count; i++)
+    assert_string_equal(diagnosis.findings.items[i].text, expected.findings.items[i].text);
+  diagnosis_clear(&diagnosis);
+  diagnosis_clear(&expected);
   arena_clear(&arena);
 }
 
-/* More calls than wait at the same time, in the order that was said; others are not known. */
-static void test_ahead(void **state)
+/* More calls than wait at the same time, and others in between. */
+static void check_ahead(const char *name)
 {
-  g_auto(SampleTrace) sample = sample_trace_read("branches.pcap");
-  g_autoptr(PathsAhead) ahead = ahead_of(&sample);
+  g_auto(SampleTrace) sample = sample_trace_read(name);
+  g_autoptr(Diagnoser) alone = diagnoser_new(sample.trace, sample.stores);
+  g_autoptr(Diagnoser) diagnoser = diagnoser_ahead(&sample);
   size_t count = trace_call_count(sample.trace);
 
-  (void) state;
   assert_true(count > 1);
   for (size_t i = 0; i < ROUNDS * count; i++) {
-    const Call *call = trace_call_at(sample.trace, i % count);
-    assert_null(paths_ahead_take(ahead, trace_call_at(sample.trace, (i + 1) % count)));
-    assert_same_path(&sample, call, paths_ahead_take(ahead, call));
+    check_diagnosis(diagnoser, trace_call_at(sample.trace, (i + 1) % count), alone);
+    check_diagnosis(diagnoser, trace_call_at(sample.trace, i % count), alone);
   }
-  assert_null(paths_ahead_take(ahead, trace_call_at(sample.trace, 0)));
+}
+
+static void test_ahead(void **state)
+{
+  (void) state;
+  check_ahead("branches.pcap");
+  check_ahead("registrations.pcap");
 }
 
 /* Freed while the thread waits, or works. */
 static void test_ahead_is_left(void **state)
 {
   g_auto(SampleTrace) sample = sample_trace_read("branches.pcap");
+  g_autoptr(Diagnoser) alone = diagnoser_new(sample.trace, sample.stores);
 
   (void) state;
   for (size_t taken = 0; taken < 50; taken += 7) {
-    g_autoptr(PathsAhead) ahead = ahead_of(&sample);
+    g_autoptr(Diagnoser) diagnoser = diagnoser_ahead(&sample);
     for (size_t i = 0; i < taken; i++)
-      assert_non_null(
-        paths_ahead_take(ahead, trace_call_at(sample.trace, i % trace_call_count(sample.trace))));
+      check_diagnosis(diagnoser, trace_call_at(sample.trace, i % trace_call_count(sample.trace)),
+                      alone);
   }
 }
 
