@@ -74,7 +74,8 @@ static uint64_t key_of(const LegReader *reader, const MarkOf *of)
   uint64_t table = is_own ? of->evidence + ((uint64_t) of->header << 8) : of->table;
   uint64_t key = hash_bytes(of->value.data, of->value.len, reader->seed + table);
 
-  key = hash_bytes(of->second.data, of->second.len, key);
+  if (of->second.len > 0)
+    key = hash_bytes(of->second.data, of->second.len, key);
   return of->host ? hash_bytes(of->host, sizeof *of->host, key) : key;
 }
 
@@ -422,22 +423,38 @@ static void read_asked(LegReader *reader, const Message *message, const SipMsg *
     add_description(reader, message, LEG_EVIDENCE_SSRC, slice_of(asked, (size_t) len));
 }
 
+/* Who made the session, which may have several versions; in scratch. */
+static Slice session_of(LegReader *reader, const Sdp *sdp)
+{
+  const Slice words[] = {sdp->origin.user, sdp->origin.session_id, sdp->origin.address};
+  size_t len = G_N_ELEMENTS(words) - 1;
+
+  for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+    len += words[i].len;
+  char *text = arena_alloc(&reader->scratch, len), *at = text;
+  for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
+    if (i > 0)
+      *at++ = ' ';
+    if (words[i].len > 0)
+      memcpy(at, words[i].data, words[i].len);
+    at += words[i].len;
+  }
+  return slice_of(text, len);
+}
+
 static void read_sdp(LegReader *reader, const Message *message, const SipMsg *sip)
 {
-  enum { SESSION_DISTINCT = 3, DISCARD_PORT = 9, ORIGIN_MAX = 400 };
+  enum { SESSION_DISTINCT = 3, DISCARD_PORT = 9 };
   Slice body = sip_msg_sdp(sip);
   SdpMedia media;
   Sdp sdp;
-  char line[ORIGIN_MAX];
 
   if (!body.data || !sdp_parse(body, &sdp))
     return;
   read_asked(reader, message, sip, body);
-  Slice session = sdp.origin.session_id;
-  int len = g_snprintf(line, sizeof line, "%.*s %.*s %.*s", SLICE_ARG(sdp.origin.user),
-                       SLICE_ARG(session), SLICE_ARG(sdp.origin.address));
-  if (session.len >= SESSION_MIN && is_varied(session, SESSION_DISTINCT) && len < ORIGIN_MAX)
-    add_description(reader, message, LEG_EVIDENCE_ORIGIN, slice_of(line, (size_t) len));
+  if (sdp.origin.session_id.len >= SESSION_MIN &&
+      is_varied(sdp.origin.session_id, SESSION_DISTINCT))
+    add_description(reader, message, LEG_EVIDENCE_ORIGIN, session_of(reader, &sdp));
   for (Slice rest = sdp.media; sdp_media_next(&sdp, &rest, &media);) {
     Endpoint endpoint;
     char text[ENDPOINT_TEXT_MAX];

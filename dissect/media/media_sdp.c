@@ -316,21 +316,27 @@ static void add_places(MediaDraft *draft, const MediaLine *line, const SdpMedia 
     }
 }
 
-static Endpoint rtcp_place(const SdpMedia *media)
+static Endpoint rtcp_place(const SdpMedia *media, const Endpoint *rtp)
 {
   Slice address = media->rtcp_connection.address;
+  Endpoint rtcp = *rtp;
 
   if (media->rtcp_port != 0)
     return place_of(address.data ? address : media->connection.address, media->rtcp_port);
-  return place_of(media->connection.address,
-                  media->rtcp_mux ? media->port : (uint32_t) media->port + 1);
+  if (rtp->family == ADDRESS_NONE || media->rtcp_mux)
+    return rtcp;
+  if (rtp->port == UINT16_MAX)
+    return (Endpoint){.port = 0};
+  rtcp.port++;
+  return rtcp;
 }
 
 static void add_line(MediaDraft *draft, const SdpMedia *media)
 {
+  const Endpoint rtp = place_of(media->connection.address, media->port);
   MediaLine line = {
-    .rtp = place_of(media->connection.address, media->port),
-    .rtcp = rtcp_place(media),
+    .rtp = rtp,
+    .rtcp = rtcp_place(media, &rtp),
     .ptime_ms = media->ptime,
     .index = (uint16_t) draft->lines->len,
     .kind = (uint8_t) kind_of(media->type),
@@ -358,37 +364,19 @@ static void add_line(MediaDraft *draft, const SdpMedia *media)
   g_array_append_val(draft->lines, line);
 }
 
-/* RFC 8843 7: a=group:BUNDLE 0 1 in the session part. */
-static bool has_bundle(Slice lines)
+/* What the session part says for all lines. */
+static void read_session(MediaDraft *draft, Slice lines)
 {
   SdpAttribute attribute;
 
-  while (sdp_attribute_next(&lines, &attribute))
-    if (slice_eq(attribute.name, SLICE("group")) &&
-        slice_eq(take_word(&attribute.value), SLICE("BUNDLE")))
-      return true;
-  return false;
-}
-
-/* RFC 4145 4: a=setup in the session part. */
-static Slice find_setup(Slice lines)
-{
-  SdpAttribute attribute;
-
-  while (sdp_attribute_next(&lines, &attribute))
-    if (slice_eq(attribute.name, SLICE("setup")))
-      return attribute.value;
-  return SLICE_NONE;
-}
-
-static bool has_attribute(Slice lines, Slice name)
-{
-  SdpAttribute attribute;
-
-  while (sdp_attribute_next(&lines, &attribute))
-    if (slice_eq(attribute.name, name))
-      return true;
-  return false;
+  while (sdp_attribute_next(&lines, &attribute)) {
+    if (slice_eq(attribute.name, SLICE("group"))) /* RFC 8843 7: a=group:BUNDLE 0 1 */
+      draft->is_bundled |= slice_eq(take_word(&attribute.value), SLICE("BUNDLE"));
+    else if (slice_eq(attribute.name, SLICE("setup")) && !draft->setup.data) /* RFC 4145 4 */
+      draft->setup = attribute.value;
+    else if (slice_eq(attribute.name, SLICE("fingerprint")))
+      draft->has_fingerprint = true;
+  }
 }
 
 /* Copies the items into the block. */
@@ -438,9 +426,7 @@ MediaSdp *media_sdp_new(Slice bytes, uint64_t hash, MediaPayloadTable *payloads)
   draft.places = g_array_set_size(payloads->places, 0);
   draft.sources = g_array_set_size(payloads->sources, 0);
   draft.cryptos = g_array_set_size(payloads->cryptos, 0);
-  draft.is_bundled = has_bundle(sdp.lines);
-  draft.setup = find_setup(sdp.lines);
-  draft.has_fingerprint = has_attribute(sdp.lines, SLICE("fingerprint"));
+  read_session(&draft, sdp.lines);
   for (Slice rest = sdp.media; sdp_media_next(&sdp, &rest, &media);) {
     if (draft.lines->len < MEDIA_LINES_MAX)
       add_line(&draft, &media);

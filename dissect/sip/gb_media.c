@@ -9,6 +9,8 @@ Slice gb_sdp_ssrc(Slice sdp)
 {
   SdpLine line;
 
+  if (slice_find(sdp, 'y') == sdp.len) /* nearly always */
+    return SLICE_NONE;
   while (sdp_line_next(&sdp, &line))
     if (line.type == 'y')
       return slice_trim(line.value);

@@ -54,6 +54,33 @@ static void test_no_address(void **state)
   assert_string_equal(endpoint_format_address(&none, text), "-");
 }
 
+/* Addresses of IPv4 are read as inet_pton does. */
+static void test_parse(void **state)
+{
+  static const char *const TEXTS[] = {
+    "192.0.2.1",  "0.0.0.0", "255.255.255.255", "1.2.3.256", "1.2.3.4.",
+    ".1.2.3.4",   "1..2.3",  "1.2.3",           "01.2.3.4",  "1.2.3.00",
+    "1.2.3.1000", "",        "1.2.3.4.5",       "1.2.3.4 ",  "+1.2.3.4",
+    "1.2.3.a",    "host",    "1,2,3,4",         "1",         "0",
+    "...",
+  };
+  Endpoint endpoint;
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(TEXTS); i++) {
+    size_t len = strlen(TEXTS[i]);
+    g_autofree char *exact = g_memdup2(TEXTS[i], len);
+    uint8_t expected[sizeof endpoint.address] = {0};
+    bool is_address = inet_pton(AF_INET, TEXTS[i], expected) == 1;
+    assert_int_equal(endpoint_parse(slice_of(exact, len), 5060, &endpoint), is_address);
+    if (is_address)
+      assert_memory_equal(endpoint.address, expected, sizeof expected);
+  }
+  assert_true(endpoint_parse(SLICE("2001:db8::1"), 5060, &endpoint));
+  assert_int_equal(endpoint.family, ADDRESS_IPV6);
+  assert_false(endpoint_parse(SLICE("2001:db8::1\0"), 5060, &endpoint));
+}
+
 static void test_equality(void **state)
 {
   Endpoint a = endpoint_of(AF_INET, "10.0.0.1", 5060);
@@ -81,9 +108,8 @@ static void test_transports(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_format),
-    cmocka_unit_test(test_no_address),
-    cmocka_unit_test(test_equality),
+    cmocka_unit_test(test_format),     cmocka_unit_test(test_no_address),
+    cmocka_unit_test(test_parse),      cmocka_unit_test(test_equality),
     cmocka_unit_test(test_transports),
   };
 
