@@ -62,6 +62,8 @@ bool endpoint_table_find(const EndpointTable *table, const Endpoint *endpoint, v
 {
   const SeededEndpoint key = {*endpoint, table->seed};
 
+  if (g_hash_table_size(table->values) == 0)
+    return false;
   return g_hash_table_lookup_extended(table->values, &key, NULL, ret_value);
 }
 
