@@ -97,10 +97,31 @@ Slice sip_addr_tag(const SipAddr *addr)
   return SLICE_NONE;
 }
 
+/* A URI in <>, maybe after a display name, and nothing after it but the tag: nearly all values. */
+static bool find_usual_tag(Slice value, Slice *ret_tag)
+{
+  static const Slice TAG = {";tag=", 5};
+  size_t angle = sip_quoted_len(value);
+
+  angle += sip_span(slice_from(value, angle), SIP_CHAR_TOKEN | SIP_CHAR_BLANK);
+  if (angle == value.len || value.data[angle] != '<')
+    return false;
+  Slice rest = slice_from(value, angle);
+  size_t close = slice_find(rest, '>');
+  if (close == rest.len)
+    return false;
+  rest = slice_from(rest, close + 1);
+  *ret_tag = rest.len == 0 ? SLICE_NONE : slice_from(rest, TAG.len);
+  return rest.len == 0 || (slice_starts_with(rest, TAG) && sip_is_token(*ret_tag));
+}
+
 Slice sip_addr_tag_of(Slice value)
 {
-  SipAddr addr = sip_addr_parse(value);
+  Slice tag;
 
+  if (find_usual_tag(value, &tag))
+    return tag;
+  SipAddr addr = sip_addr_parse(value);
   return sip_addr_tag(&addr);
 }
 

@@ -307,7 +307,7 @@ static void read_via(SipMsg *msg, Slice value)
 
 static void read_tag(SipMsg *msg, Slice value, Slice *ret_tag)
 {
-  if (sip_addr_is_plain(value, ret_tag))
+  if (msg->plain && sip_addr_is_plain(value, ret_tag))
     return;
   *ret_tag = sip_addr_tag_of(value);
   msg->plain = false;
