@@ -171,6 +171,7 @@ static void list_attempt(CallCase *c)
 
 void call_case_prepare(CallCase *c)
 {
+  c->words = g_string_new(NULL);
   list_transactions(c);
   list_dialogs(c);
   list_attempt(c);
@@ -179,6 +180,9 @@ void call_case_prepare(CallCase *c)
 void call_case_clear(CallCase *c)
 {
   g_clear_pointer(&c->loaded, g_hash_table_unref);
+  if (c->words)
+    g_string_free(c->words, true);
+  c->words = NULL;
 }
 
 /* --- What the rules ask ----------------------------------------------------------------------- */

@@ -74,6 +74,7 @@ typedef struct {
   size_t attempt_count;
   const CaseTransaction *decided;
 
+  GString *words;     /* of a sentence, before they are copied to the arena */
   GHashTable *loaded; /* number of message -> SipMsg, or NULL */
   unsigned load_count;
 } CallCase;

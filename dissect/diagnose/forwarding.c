@@ -18,7 +18,7 @@ enum {
 /* What the tree is built with. */
 typedef struct {
   Forwarding *forwarding;
-  GHashTable *by_stack; /* Branch.vias -> Branch, the newest */
+  GHashTable *by_stack; /* Branch.vias -> Branch, the newest; NULL: no request has two Vias */
 } Builder;
 
 /* --- Via stacks --- */
@@ -246,14 +246,17 @@ static Branch *find_regenerated(const Builder *builder, Branch *child)
 }
 
 /* Only a request with more than one Via is looked for in the others. */
-static void enter_stacks(const Builder *builder)
+static void enter_stacks(Builder *builder)
 {
   Forwarding *forwarding = builder->forwarding;
   bool is_looked_up = false;
 
   for (size_t i = 0; i < forwarding->count; i++)
     is_looked_up |= forwarding->branches[i].via_count > 1;
-  for (size_t i = 0; i < forwarding->count && is_looked_up; i++) {
+  if (!is_looked_up)
+    return;
+  builder->by_stack = g_hash_table_new(g_int64_hash, g_int64_equal);
+  for (size_t i = 0; i < forwarding->count; i++) {
     Branch *branch = &forwarding->branches[i];
     branch->vias = forwarding_hash_vias(forwarding, read_message_sip(branch->request));
     branch->sibling = g_hash_table_lookup(builder->by_stack, &branch->vias);
@@ -511,7 +514,6 @@ Forwarding forwarding_of(const CallReading *reading, Arena *arena)
   };
   Builder builder = {
     .forwarding = &forwarding,
-    .by_stack = g_hash_table_new(g_int64_hash, g_int64_equal),
   };
 
   collect(&builder);
@@ -522,7 +524,7 @@ Forwarding forwarding_of(const CallReading *reading, Arena *arena)
   find_orders(&builder);
   find_chosen(&forwarding);
   find_turns(&forwarding);
-  g_hash_table_unref(builder.by_stack);
+  g_clear_pointer(&builder.by_stack, g_hash_table_unref);
   return forwarding;
 }
 

@@ -44,9 +44,9 @@ const char *say_endpoint(const CallCase *c, uint32_t endpoint)
     return _("an unknown address");
   if (!c->names.append)
     return keep(c, endpoint_format(e, text));
-  g_autoptr(GString) name = g_string_new(NULL);
-  c->names.append(c->names.data, e, name);
-  return say_string(c, name);
+  g_string_truncate(c->words, 0);
+  c->names.append(c->names.data, e, c->words);
+  return say_string(c, c->words);
 }
 
 const char *say_span(const CallCase *c, int64_t ns)

@@ -99,7 +99,7 @@ static void append_asked(GString *to, const MediaSdp *sdp)
 /* "audio PCMU PCMA, video H264 sendonly" */
 static const char *say_lines(const CallCase *c, const MediaSdp *sdp)
 {
-  g_autoptr(GString) text = g_string_new(NULL);
+  GString *text = g_string_truncate(c->words, 0);
 
   for (size_t i = 0; i < sdp->line_count; i++)
     append_line(text, &sdp->lines[i]);
