@@ -293,9 +293,9 @@ static void put_session_text(Report *report, const SessionEvents *session)
     size_t before = text->len;
     g_string_assign(line, event->text);
     if (event->message != 0)
-      g_string_append_printf(line, _("; message %u"), event->message);
+      number_append(line, _("; message %u"), event->message);
     if (event->stream != 0)
-      g_string_append_printf(line, _("; stream %u"), event->stream);
+      number_append(line, _("; stream %u"), event->stream);
     g_string_append(text, "  ");
     g_string_append(text, clock_format(&report->clock, event->time_ns, time));
     g_string_append(text, "  ");
@@ -326,8 +326,9 @@ static void put_call_text(Report *report, const Call *call, const Diagnosis *dia
 {
   GString *text = report->text;
 
-  g_autofree char *heading = g_strdup_printf(_("Call %u"), call->number);
-  report_append_styled(report, slice_from_string(heading), STYLE_HEADING);
+  style_begin(text, STYLE_HEADING, &report->look);
+  number_append(text, _("Call %u"), call->number);
+  style_end(text, STYLE_HEADING, &report->look);
   g_string_append(text, "  ");
   text_append_safe(text, call->call_id, report->look.charset);
   g_string_append(text, "\n  ");

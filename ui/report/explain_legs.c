@@ -148,7 +148,7 @@ static void put_worn_text(Report *report, const Call *call)
     const LegProof *proof = &g_array_index(worn, LegProof, i);
 
     g_string_truncate(line, 0);
-    g_string_append_printf(line, _("not linked by "));
+    g_string_append(line, _("not linked by "));
     leg_append_proof(proof, conversations_headers(report->conversations), line);
     g_string_append_printf(line, _(": too many calls have it (seen %u times)"), proof->calls);
     put_line(report, 2, line);

@@ -200,8 +200,11 @@ void report_append_hanging(Report *report, unsigned used, unsigned indent, Slice
   text_append_safe(safe, text, look->charset);
   Slice rest = slice_of(safe->str, safe->len);
   while (rest.len > 0) {
-    Slice words =
-      text_take_words(&rest, look->fits ? MAX(look->width, used + WORD) - used : G_MAXINT);
+    Slice words = rest;
+    if (look->fits)
+      words = text_take_words(&rest, MAX(look->width, used + WORD) - used);
+    else
+      rest = SLICE_NONE;
     g_string_append_len(report->text, words.data, (gssize) words.len);
     if (rest.len > 0)
       g_string_append_printf(report->text, "\n%*s", (int) indent, "");

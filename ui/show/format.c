@@ -248,6 +248,17 @@ char *duration_so_far_format(int64_t ns, char text[TIME_TEXT_MAX])
   return text;
 }
 
+void number_append(GString *to, const char *format, uint32_t number)
+{
+  const char *place = strstr(format, "%u");
+  char text[TIME_TEXT_MAX];
+
+  g_assert(place);
+  g_string_append_len(to, format, place - format);
+  g_string_append_len(to, text, (gssize) number_format(number, text));
+  g_string_append(to, place + strlen("%u"));
+}
+
 void status_append(GString *to, unsigned status)
 {
   if (status == SIP_STATUS_UNREADABLE)

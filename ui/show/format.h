@@ -61,6 +61,9 @@ char *size_format(uint64_t bytes, char text[TIME_TEXT_MAX]);
 /* Decimal digits; returns the length. */
 size_t number_format(uint64_t number, char text[TIME_TEXT_MAX]);
 
+/* Appends a format that has one %u, as printf does in ten times the time. */
+void number_append(GString *to, const char *format, uint32_t number);
+
 /* A status code, or "???" for SIP_STATUS_UNREADABLE. */
 void status_append(GString *to, unsigned status);
 

@@ -39,7 +39,8 @@ void leg_append_services(unsigned services, GString *to)
 
   for (LegService i = 0; i < LEG_SERVICE_COUNT; i++)
     if (services >> i & 1) {
-      g_string_append_printf(to, "%s%s", is_first ? "" : _(", "), _(leg_service_name(i)));
+      g_string_append(to, is_first ? "" : _(", "));
+      g_string_append(to, _(leg_service_name(i)));
       is_first = false;
     }
 }

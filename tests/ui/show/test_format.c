@@ -151,6 +151,16 @@ static void test_numbers(void **state)
   assert_string_equal(text, "18446744073709551615");
 }
 
+static void test_number_in_a_text(void **state)
+{
+  g_autoptr(GString) text = g_string_new("; ");
+
+  (void) state;
+  number_append(text, "%u", 0);
+  number_append(text, " of %u calls", UINT32_MAX);
+  assert_string_equal(text->str, "; 0 of 4294967295 calls");
+}
+
 static void test_sizes(void **state)
 {
   static const struct {
@@ -173,7 +183,8 @@ int main(void)
     cmocka_unit_test(test_rfc3339),    cmocka_unit_test(test_dates_against_gmtime),
     cmocka_unit_test(test_clock),      cmocka_unit_test(test_clock_of_any_time),
     cmocka_unit_test(test_local_time), cmocka_unit_test(test_durations),
-    cmocka_unit_test(test_numbers),    cmocka_unit_test(test_sizes),
+    cmocka_unit_test(test_numbers),    cmocka_unit_test(test_number_in_a_text),
+    cmocka_unit_test(test_sizes),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);
