@@ -162,7 +162,7 @@ static void begin_with(const Diagnoser *diagnoser, CallPath *path, Arena *arena,
   finding_list_init(&diagnosis->findings, arena);
   prepare_case(diagnoser, call, arena, diagnosis);
   run_families(diagnosis, false);
-  session_events_find(diagnosis->call_case, diagnoser->with_plain_sessions, &diagnosis->session);
+  session_events_find(diagnosis->call_case, diagnoser->sessions, &diagnosis->session);
   const MediaCase media_case = {trace, call, diagnosis->media, diagnosis->streams,
                                 diagnoser->hosts};
   media_findings_add(&media_case, &diagnosis->findings);

@@ -19,8 +19,8 @@ typedef struct Diagnoser {
   CaptureIndex *index;
   RegisterMemo *registers;
   MediaHosts *hosts;
-  DiagnosesAhead *ahead;    /* or NULL */
-  bool with_plain_sessions; /* also the events of a session with one offer and its answer */
+  DiagnosesAhead *ahead; /* or NULL */
+  SessionsWanted sessions;
 } Diagnoser;
 
 /* While the trace does not follow media (trace_follow_media), the session descriptions of a call

@@ -432,17 +432,17 @@ static bool are_usual(const CallCase *c, const MediaCall *media)
   return true;
 }
 
-void session_events_find(CallCase *c, bool with_plain, SessionEvents *ret_events)
+void session_events_find(CallCase *c, SessionsWanted wanted, SessionEvents *ret_events)
 {
   Builder builder = {.c = c, .events = ret_events};
 
   *ret_events = (SessionEvents){.is_plain = true};
-  if (c->call->method != SIP_METHOD_INVITE || !c->stores)
+  if (wanted == SESSIONS_NONE || c->call->method != SIP_METHOD_INVITE || !c->stores)
     return;
   add_early_media(&builder);
   add_timers(&builder);
   ret_events->is_plain = ret_events->count == 0 && are_usual(c, c->media);
-  if (!ret_events->is_plain || with_plain)
+  if (!ret_events->is_plain || wanted == SESSIONS_ALL)
     add_exchanges(&builder, c->media);
   if (ret_events->count > 1)
     g_qsort_with_data(ret_events->items, (gint) ret_events->count, sizeof(SessionEvent),

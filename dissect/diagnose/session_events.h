@@ -51,5 +51,12 @@ typedef struct {
   bool is_plain; /* one offer and its answer: nothing that has to be said */
 } SessionEvents;
 
-/* Of a call that an INVITE began; of a plain session only `with_plain`, for most calls have one. */
-void session_events_find(CallCase *c, bool with_plain, SessionEvents *ret_events);
+/* Of which sessions. */
+typedef enum {
+  SESSIONS_UNUSUAL, /* not of plain ones: most calls have one */
+  SESSIONS_ALL,
+  SESSIONS_NONE,
+} SessionsWanted;
+
+/* Of a call that an INVITE began. */
+void session_events_find(CallCase *c, SessionsWanted wanted, SessionEvents *ret_events);

@@ -406,7 +406,7 @@ static void compare_json(Report *report)
 
 #define COMPARES                                                                                   \
   .begin = compare_begin, .call = collect_call, .needs_media = true, .needs_offers = true,         \
-  .diagnoses = true
+  .diagnoses = true, .sessions = SESSIONS_NONE
 
 const ReportOps COMPARE_TEXT = {COMPARES, .end = compare_text};
 const ReportOps COMPARE_JSON = {

@@ -487,7 +487,7 @@ static const ReportOps EXPLAIN_JSON = {
   .needs_media = true,
   .needs_offers = true,
   .diagnoses = true,
-  .plain_sessions = true,
+  .sessions = SESSIONS_ALL,
   .groups = true,
 };
 
@@ -499,6 +499,7 @@ static const ReportOps EXPLAIN_CSV = {
   .needs_media = true,
   .needs_offers = true,
   .diagnoses = true,
+  .sessions = SESSIONS_NONE,
   .groups = true,
 };
 

@@ -263,8 +263,11 @@ static bool lint_call_csv(Report *report, const Call *call)
   return lint_call(report, call, put_csv);
 }
 
-static const ReportOps LINT_TEXT = {
-  .call = lint_call_text, .end = lint_end_text, .needs_media = true, .diagnoses = true};
+static const ReportOps LINT_TEXT = {.call = lint_call_text,
+                                    .end = lint_end_text,
+                                    .needs_media = true,
+                                    .diagnoses = true,
+                                    .sessions = SESSIONS_NONE};
 static const ReportOps LINT_JSON = {
   .for_programs = true,
   .schemas =
@@ -275,13 +278,15 @@ static const ReportOps LINT_JSON = {
   .call = lint_call_json,
   .end = lint_end_json,
   .needs_media = true,
-  .diagnoses = true};
+  .diagnoses = true,
+  .sessions = SESSIONS_NONE};
 static const ReportOps LINT_CSV = {.for_programs = true,
                                    .begin = lint_begin_csv,
                                    .call = lint_call_csv,
                                    .end = lint_end_csv,
                                    .needs_media = true,
-                                   .diagnoses = true};
+                                   .diagnoses = true,
+                                   .sessions = SESSIONS_NONE};
 
 const Subcommand LINT_SUBCOMMAND = {
   .name = "lint",

@@ -178,7 +178,7 @@ const Diagnoser *report_diagnoser(Report *report)
 {
   if (!report->diagnoser) {
     report->diagnoser = diagnoser_new(report->trace, report->stores);
-    report->diagnoser->with_plain_sessions = report->ops->plain_sessions;
+    report->diagnoser->sessions = report->setup.group ? SESSIONS_NONE : report->ops->sessions;
     report->diagnoser->names = (EndpointNames){append_name, report->setup.aliases};
   }
   return report->diagnoser;

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "dissect/diagnose/session_events.h"
 #include "dissect/trace/trace.h"
 #include "ui/report/json.h"
 #include "ui/show/alias.h"
@@ -57,7 +58,7 @@ struct ReportOps {
   void (*end)(Report *report);
   bool needs_media;            /* trace_follow_media, once there is RTP */
   bool diagnoses;              /* `call` diagnoses each call, once */
-  bool plain_sessions;         /* Diagnoser.with_plain_sessions */
+  SessionsWanted sessions;     /* of diagnoses */
   bool groups;                 /* counts causes with --group */
   bool never_merges;           /* each call is by itself: --merge is refused */
   bool needs_offers;           /* the same from the beginning, with RTP or without */
