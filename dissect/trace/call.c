@@ -27,10 +27,10 @@ static Slice keep_text(Call *call, CallText which, Slice text)
 }
 
 /* `message`: whose they are; NULL: the first one's, which is not filed yet. */
-static void call_name_parties(Call *call, const SipMsg *sip, const Message *message)
+static void call_name_parties(Call *call, Slice from, Slice to, const Message *message)
 {
-  call->from = keep_text(call, CALL_TEXT_FROM, sip_addr_parse(sip->from).uri);
-  call->to = keep_text(call, CALL_TEXT_TO, sip_addr_parse(sip->to).uri);
+  call->from = keep_text(call, CALL_TEXT_FROM, from);
+  call->to = keep_text(call, CALL_TEXT_TO, to);
   if (call->cut)
     call->cut->named_by = message;
 }
@@ -100,26 +100,26 @@ Slice call_text(const Call *call, CallText which, const StoreSet *stores, Arena 
   return readable ? call_text_in(&sip, which) : call_text_shortened(call, which, scratch);
 }
 
-/* Bytes of a call with its texts: nearly all calls have nothing else in their arena. */
-static size_t size_of_call(const Arrival *arrival)
+/* Bytes in an arena, aligned. */
+static size_t room_for(Slice text)
 {
-  size_t size = sizeof(Call);
-
-  for (CallText which = CALL_TEXT_ID; which < CALL_TEXT_COUNT; which++)
-    size += MIN(call_text_in(&arrival->sip, which).len, (size_t) CALL_TEXT_MAX) + sizeof(uint64_t);
-  return size;
+  return MIN(text.len, (size_t) CALL_TEXT_MAX) + sizeof(uint64_t);
 }
 
+/* Nearly all calls have nothing in their arena but themselves and their texts. */
 static Call *call_begin(Trace *trace, const Arrival *arrival)
 {
+  Slice id = arrival->sip.call_id;
+  Slice from = call_text_in(&arrival->sip, CALL_TEXT_FROM);
+  Slice to = call_text_in(&arrival->sip, CALL_TEXT_TO);
   Arena arena;
 
-  arena_init(&arena, size_of_call(arrival));
+  arena_init(&arena, sizeof(Call) + room_for(id) + room_for(from) + room_for(to));
   Call *call = arena_new(&arena, Call);
   call->arena = arena;
   call->id = arrival->call;
-  keep_id(trace, call, arrival->sip.call_id);
-  call_name_parties(call, &arrival->sip, NULL);
+  keep_id(trace, call, id);
+  call_name_parties(call, from, to, NULL);
   call->start_ns = call->end_ns = arrival->raw.time_ns;
   call->invite_ns = call->stray_bye_ns = TIME_NONE;
   call->longest_ns = -1;
@@ -172,7 +172,8 @@ static void note_kind(Trace *trace, Call *call, const Message *message, const Si
   if (begins && kind == call->method && call->is_midway) {
     call->is_midway = false;
     if (message != call->first)
-      call_name_parties(call, sip, message);
+      call_name_parties(call, call_text_in(sip, CALL_TEXT_FROM), call_text_in(sip, CALL_TEXT_TO),
+                        message);
   }
 }
 
