@@ -1214,8 +1214,9 @@ def test_read_cut():
     """A server that is gone in the middle: what came is shown, and that it is not all."""
     with Fake() as fake:
         row = struct.pack("<q", 1700000000 * 10 ** 9)
-        for text in b"192.0.2.1:5060", b"[2001:db8::1]:5061", b"TLS":
+        for text in b"192.0.2.1:5060", b"[2001:db8::1]:5061", b"TLS", b"berlin", b"192.0.2.9":
             row += bytes([len(text)]) + text
+        row += struct.pack("<Q", 2001)
         text = options_request(b"a-" + b"x" * 100)
         row += bytes([len(text) & 0x7f | 0x80, len(text) >> 7]) + text
 
@@ -1229,7 +1230,10 @@ def test_read_cut():
             return 500, b"Code: 241. DB::Exception: Memory limit exceeded.\n"
         fake.take = take
         done = tap.rung("messages", "-T", "json", fake.url)
+        copiers = tap.rung("messages", "-T", "csv", "--columns",
+                           "message.copier,message.copier.id,message.copier.node", fake.url)
     rows = without(done.stdout.decode())
+    assert copiers.stdout.splitlines()[1:] == [b"192.0.2.9,2001,"], copiers
     assert done.returncode == 1 and b"Memory limit exceeded" in done.stderr, done.stderr
     assert [(r["src"], r["dst"], r["transport"]) for r in rows] == [
         ("192.0.2.1:5060", "[2001:db8::1]:5061", "TLS")], rows
@@ -1238,7 +1242,7 @@ def test_read_cut():
 def test_read_endless_row():
     """A row that is longer than any takes no more memory."""
     with Fake() as fake:
-        row = bytes(8 + 3) + b"\xff" * 9 + b"\x01" + bytes(66 << 20)
+        row = bytes(8 + 5 + 8) + b"\xff" * 9 + b"\x01" + bytes(66 << 20)
         fake.take = lambda path, body, _: (200, row if b"raw" in body else b"1\t1\t1\n")
         fake.http.handle_error = lambda *_: None  # the connection is given up
         fails_with(tap.rung("calls", "-q", fake.url), "does not answer as ClickHouse does")
