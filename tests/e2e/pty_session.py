@@ -110,7 +110,7 @@ class Screen:
         elif final in "ABCDGHdf":
             self.move(final, [max(n, 1) for n in numbers + [1]])
         elif final == "r":
-            self.top = max(numbers[0], 1) - 1
+            self.top = min(max(numbers[0], 1), self.height) - 1  # it may be of a larger screen
             self.bottom = min((numbers + [0])[1] or self.height, self.height) - 1
             self.x = self.y = 0
         elif final in "JK":
