@@ -35,8 +35,8 @@ void diagnoser_work_ahead(Diagnoser *diagnoser, GArray *calls)
   /* What grows when it is asked for, if the trace has grown: from now on it is only read. */
   capture_index_update(diagnoser->index);
   media_hosts_update(diagnoser->hosts);
-  for (guint i = 0; i < MIN(calls->len, 1U); i++)
-    (void) trace_call_streams(diagnoser->trace, g_array_index(calls, const Call *, i), &streams);
+  if (calls->len > 0)
+    (void) trace_call_streams(diagnoser->trace, g_array_index(calls, const Call *, 0), &streams);
   diagnoser->ahead = diagnoses_ahead_new(diagnoser, calls);
 }
 

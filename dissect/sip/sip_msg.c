@@ -632,7 +632,7 @@ SipHeaderIter sip_header_iter_of(const SipMsg *msg, const SipHeader *headers, si
   return iter;
 }
 
-static bool wants(const SipHeaderIter *iter, unsigned header)
+static bool is_wanted(const SipHeaderIter *iter, unsigned header)
 {
   return iter->wanted[header / 64] >> (header % 64) & 1;
 }
@@ -644,7 +644,7 @@ static void skip_rows(SipHeaderIter *iter)
   Slice block = slice_head(msg->raw, msg->header_len);
 
   for (; iter->place < msg->place_count; iter->place++)
-    if (wants(iter, msg->places[iter->place].header)) {
+    if (is_wanted(iter, msg->places[iter->place].header)) {
       iter->rest = slice_from(block, msg->places[iter->place++].at);
       return;
     }
@@ -663,7 +663,7 @@ bool sip_header_next(SipHeaderIter *iter, SipHeaderRow *ret_row)
     SipRowKind kind = take_row(&iter->rest, &row, &lf_only);
     if (kind == SIP_ROW_NONE || kind == SIP_ROW_EMPTY)
       return false;
-  } while (iter->msg && !wants(iter, row.header));
+  } while (iter->msg && !is_wanted(iter, row.header));
   *ret_row = row;
   return true;
 }

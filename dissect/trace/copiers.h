@@ -37,8 +37,8 @@ typedef struct {
 /* How far a clock is ahead of another one. */
 typedef struct {
   const Copier *other;
-  int64_t ahead_ns;  /* the median; negative: it is behind */
-  int64_t spread_ns; /* half of the samples are within that of it */
+  int64_t ahead_ns;  /* the median of the samples; negative: it is behind */
+  int64_t spread_ns; /* half of the samples differ from the median by at most this */
   unsigned samples;
 } CopierClock;
 

@@ -617,7 +617,7 @@ static void assert_rows_of_each(const SipMsg *msg)
   }
 }
 
-/* Also of rows without a place in SipMsg, since they are too many or too far behind. */
+/* Rows that have no place in SipMsg, too: those beyond SIP_PLACES_MAX, or beyond 64 KiB. */
 static void test_rows_of_a_header(void **state)
 {
   g_autoptr(GString) text = g_string_new("OPTIONS sip:x SIP/2.0\r\n" CORE);
