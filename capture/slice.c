@@ -10,11 +10,6 @@ bool slice_bytes_eq_nocase(const char *a, const char *b, size_t len)
   return true;
 }
 
-bool slice_starts_with(Slice s, Slice prefix)
-{
-  return slice_eq(slice_head(s, prefix.len), prefix);
-}
-
 bool slice_starts_with_nocase(Slice s, Slice prefix)
 {
   return slice_eq_nocase(slice_head(s, prefix.len), prefix);

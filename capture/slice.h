@@ -46,7 +46,6 @@ static inline bool slice_eq_nocase(Slice a, Slice b)
   return a.len == b.len && slice_bytes_eq_nocase(a.data, b.data, a.len);
 }
 
-bool slice_starts_with(Slice s, Slice prefix);
 bool slice_starts_with_nocase(Slice s, Slice prefix);
 
 static inline bool slice_is_blank(char c)
@@ -78,6 +77,11 @@ static inline Slice slice_from(Slice s, size_t at)
 static inline Slice slice_head(Slice s, size_t len)
 {
   return (Slice){s.data, len < s.len ? len : s.len};
+}
+
+static inline bool slice_starts_with(Slice s, Slice prefix)
+{
+  return slice_eq(slice_head(s, prefix.len), prefix);
 }
 
 /* Position of `byte`, or s.len. */

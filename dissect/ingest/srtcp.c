@@ -151,13 +151,12 @@ static void add_description(Srtcp *srtcp, Call *call, const MediaSdp *sdp)
  * long. */
 static bool has_crypto(Slice message)
 {
-  static const char WORD[] = "a=crypto:";
+  const Slice WORD = SLICE("a=crypto:");
   enum { RARE_AT = 4 };
 
   for (size_t at = slice_find(message, 'y'); at < message.len;
        at += 1 + slice_find(slice_from(message, at + 1), 'y'))
-    if (at >= RARE_AT && message.len - at >= sizeof WORD - 1 - RARE_AT &&
-        memcmp(message.data + at - RARE_AT, WORD, sizeof WORD - 1) == 0)
+    if (at >= RARE_AT && slice_starts_with(slice_from(message, at - RARE_AT), WORD))
       return true;
   return false;
 }
