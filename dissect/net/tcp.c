@@ -1,6 +1,7 @@
 #include "dissect/net/tcp.h"
 
 #include "capture/hash.h"
+#include "capture/record_table.h"
 #include "dissect/net/tcp_half.h"
 
 /* RFC 9293 says nothing of captures: these are for segments that only the capture has late. */
@@ -29,14 +30,17 @@ struct TcpConnection {
   TcpHalf halves[2];  /* from key.a, from key.b */
   TcpOffer offers[2]; /* of the same */
   GList link;         /* in `recent` or `closing` */
+  uint64_t moved;     /* TcpTable.moves when it was put first in `recent` */
   bool reset;         /* both halves end */
 };
 
 struct TcpTable {
   TcpLimits limits;
-  GHashTable *connections; /* of ConnectionKey, which lies in its TcpConnection */
-  GQueue recent;           /* those in the table, last used first */
-  GQueue closing;          /* taken out of the table, ends still to be reported */
+  RecordTable *connections; /* found by ConnectionKey */
+  GQueue recent;            /* those in the table, last used first: see note_use */
+  uint64_t moves;           /* to its front, so far */
+  TcpConnection *last;      /* the one used last; NULL: it is closed, or there was none */
+  GQueue closing;           /* taken out of the table, ends still to be reported */
   GQueue waiting[TCP_WAIT_COUNT];
   int64_t wait_ns[TCP_WAIT_COUNT];
   int64_t now_ns;
@@ -50,13 +54,25 @@ struct TcpTable {
   TcpSegment segment;
 };
 
+static uint32_t connection_hash(const void *connection)
+{
+  return connection_key_hash(connection);
+}
+
+static bool connection_equal(const void *a, const void *b)
+{
+  return connection_key_equal(a, b);
+}
+
+static const RecordKey CONNECTION_KEY = {connection_hash, connection_equal};
+
 TcpTable *tcp_table_new(TcpLimits limits)
 {
   TcpTable *table = g_new0(TcpTable, 1);
 
   table->limits = limits;
   table->limits.connections = MAX(limits.connections, (size_t) 1);
-  table->connections = g_hash_table_new(connection_key_hash, connection_key_equal);
+  table->connections = record_table_new(&CONNECTION_KEY);
   table->wait_ns[TCP_WAIT_START] = START_WAIT_NS;
   table->wait_ns[TCP_WAIT_ACKED] = ACKED_WAIT_NS;
   table->wait_ns[TCP_WAIT_HOLE] = CLAMP(limits.gap_wait_ns, 0, CLOCK_BACK_NS);
@@ -80,7 +96,7 @@ void tcp_table_free(TcpTable *table)
     return;
   connections_free(&table->recent);
   connections_free(&table->closing);
-  g_hash_table_unref(table->connections);
+  record_table_free(table->connections);
   g_free(table->lent);
   g_free(table);
 }
@@ -139,7 +155,9 @@ static void decide_wait(TcpTable *table, TcpHalf *half)
 /* Takes the connection out of the table; tcp_next reports its ends. */
 static void connection_close(TcpTable *table, TcpConnection *connection)
 {
-  g_hash_table_remove(table->connections, &connection->key);
+  if (table->last == connection)
+    table->last = NULL;
+  record_table_remove(table->connections, connection);
   g_queue_unlink(&table->recent, &connection->link);
   g_queue_push_tail_link(&table->closing, &connection->link);
 }
@@ -160,13 +178,14 @@ static TcpConnection *connection_new(TcpTable *table, const ConnectionKey *key)
 {
   TcpConnection *connection = g_new0(TcpConnection, 1);
 
-  if (g_hash_table_size(table->connections) >= table->limits.connections)
+  if (record_table_count(table->connections) >= table->limits.connections)
     tcp_end_oldest(table);
   connection->key = *key;
   connection->link.data = connection;
   half_init(connection, 0);
   half_init(connection, 1);
-  g_hash_table_add(table->connections, &connection->key);
+  connection->moved = ++table->moves;
+  record_table_put(table->connections, connection);
   g_queue_push_head_link(&table->recent, &connection->link);
   return connection;
 }
@@ -231,17 +250,27 @@ static bool begins_anew(const TcpTable *table, TcpHalf *half, const Packet *pack
   return false;
 }
 
+/* Only the end of `recent` matters, and each move touches two other connections, which are rarely
+ * in the cache: what is among the newest stays where it is. */
+static void note_use(TcpTable *table, TcpConnection *connection)
+{
+  if (table->moves - connection->moved < table->limits.connections / 4)
+    return;
+  g_queue_unlink(&table->recent, &connection->link);
+  g_queue_push_head_link(&table->recent, &connection->link);
+  connection->moved = ++table->moves;
+}
+
 static TcpConnection *connection_find(TcpTable *table, const ConnectionKey *key)
 {
-  TcpConnection *last = g_queue_peek_head(&table->recent);
+  TcpConnection *last = table->last;
 
   if (last && connection_key_equal(&last->key, key))
     return last;
-  TcpConnection *connection = g_hash_table_lookup(table->connections, key);
-  if (connection) {
-    g_queue_unlink(&table->recent, &connection->link);
-    g_queue_push_head_link(&table->recent, &connection->link);
-  }
+  TcpConnection *connection = record_table_find(table->connections, key);
+  if (connection)
+    note_use(table, connection);
+  table->last = connection;
   return connection;
 }
 
@@ -263,7 +292,7 @@ static ConnectionKey connection_key_of(const TcpTable *table, const Packet *pack
 const TcpStream *tcp_find(const TcpTable *table, const Packet *packet, uint32_t *ret_next)
 {
   ConnectionKey key = connection_key_of(table, packet);
-  TcpConnection *connection = g_hash_table_lookup(table->connections, &key);
+  const TcpConnection *connection = record_table_find(table->connections, &key);
 
   if (!connection)
     return NULL;

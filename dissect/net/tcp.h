@@ -21,7 +21,7 @@
 #include "dissect/net/packet.h"
 
 typedef struct {
-  size_t connections; /* at the limit the one longest silent is ended */
+  size_t connections; /* at the limit one of those longest silent is ended */
   size_t bytes;       /* waiting after holes, all streams together */
   int64_t gap_wait_ns;
 } TcpLimits;
@@ -89,7 +89,7 @@ bool tcp_next(TcpTable *table, TcpEvent *ret_event);
  */
 void tcp_hold(TcpTable *table, TcpStream *stream);
 
-/* Ends the connection that was silent longest; false when there is none. */
+/* Ends one of the connections that were silent longest; false when there is none. */
 bool tcp_end_oldest(TcpTable *table);
 
 /* The stream that the packet is of, and the sequence number of the byte it gives next; NULL when

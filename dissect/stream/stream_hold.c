@@ -89,7 +89,7 @@ void hold_table_keep_back(HoldTable *table, Stream *stream, const TcpEvent *even
 
 void hold_table_retry(HoldTable *table, Stream *stream)
 {
-  if (stream_hold_is_empty(&stream->hold) || stream->hold.is_ready)
+  if (!table->waiting.head || stream_hold_is_empty(&stream->hold) || stream->hold.is_ready)
     return;
   leave(table, stream);
   enter(table, stream, true);
