@@ -11,7 +11,8 @@
 /* What is known of the SIP in one connection, and its messages until it is clear. */
 typedef struct SipCase SipCase;
 struct SipCase {
-  SipJudge judge;
+  SipVerdict verdict;
+  SipJudge *judge;      /* NULL: the verdict is final */
   const TcpStream *tcp; /* one of both directions */
   GQueue held;          /* of HeldMessage */
   size_t bytes;         /* of them */
@@ -164,13 +165,28 @@ static void settle_held(Carrier *carrier, SipCase *sip_case)
   if (sip_case->held.length > 0)
     g_queue_unlink(&carrier->open, &sip_case->link);
   while ((link = g_queue_pop_head_link(&sip_case->held))) {
-    if (sip_case->judge.verdict == SIP_VERDICT_SIP)
+    if (sip_case->verdict == SIP_VERDICT_SIP)
       g_queue_push_tail_link(&carrier->released, link);
     else
       g_free(link->data);
   }
   carrier->held_bytes -= sip_case->bytes;
   sip_case->bytes = 0;
+}
+
+/* Nearly every connection soon has a verdict that is final: its judge takes no memory then. */
+static void set_verdict(SipCase *sip_case, SipVerdict verdict)
+{
+  sip_case->verdict = verdict;
+  if (sip_case->judge->final)
+    g_clear_pointer(&sip_case->judge, g_free);
+}
+
+static void case_free(SipCase *sip_case)
+{
+  if (sip_case)
+    g_free(sip_case->judge);
+  g_free(sip_case);
 }
 
 static bool peer_is_captured(const TcpStream *tcp)
@@ -180,9 +196,10 @@ static bool peer_is_captured(const TcpStream *tcp)
 
 static void close_case(Carrier *carrier, SipCase *sip_case)
 {
-  if (sip_case->held.length > 0 &&
-      sip_judge_close(&sip_case->judge, peer_is_captured(sip_case->tcp)) == SIP_VERDICT_QUOTES)
-    carrier->quoting++;
+  if (sip_case->held.length > 0 && sip_case->judge) {
+    set_verdict(sip_case, sip_judge_close(sip_case->judge, peer_is_captured(sip_case->tcp)));
+    carrier->quoting += sip_case->verdict == SIP_VERDICT_QUOTES;
+  }
   settle_held(carrier, sip_case);
 }
 
@@ -218,6 +235,7 @@ static SipCase *case_of(const TcpStream *tcp)
   stream->sip_case = find_case(tcp);
   if (!stream->sip_case) {
     stream->sip_case = g_new0(SipCase, 1);
+    stream->sip_case->judge = g_new0(SipJudge, 1);
     stream->sip_case->link.data = stream->sip_case;
     stream->sip_case->tcp = tcp;
   }
@@ -229,7 +247,10 @@ static bool pass_judge(Carrier *carrier, const StreamMessage *message, const Raw
 {
   const TcpStream *tcp = carrier->event.stream;
   SipCase *sip_case = case_of(tcp);
-  SipVerdict before = sip_case->judge.verdict;
+  SipVerdict before = sip_case->verdict;
+
+  if (!sip_case->judge)
+    return before == SIP_VERDICT_SIP;
   const SipExhibit exhibit = {.octets = raw->octets,
                               .cut = raw->cut,
                               .before = message->before,
@@ -238,9 +259,8 @@ static bool pass_judge(Carrier *carrier, const StreamMessage *message, const Raw
                               .src = tcp->src,
                               .dst = tcp->dst};
 
-  if (before == SIP_VERDICT_SIP && sip_case->judge.final)
-    return true;
-  SipVerdict verdict = sip_judge_see(&sip_case->judge, &exhibit);
+  set_verdict(sip_case, sip_judge_see(sip_case->judge, &exhibit));
+  SipVerdict verdict = sip_case->verdict;
   if (verdict == SIP_VERDICT_QUOTES) {
     carrier->quoting += before != SIP_VERDICT_QUOTES;
     settle_held(carrier, sip_case);
@@ -275,7 +295,7 @@ static void ignore_quotations(Carrier *carrier, const TcpStream *tcp)
   Stream *streams[] = {tcp->user, tcp->peer->user};
   const SipCase *sip_case = find_case(tcp);
 
-  if (!sip_case || !sip_case->judge.final || sip_case->judge.verdict != SIP_VERDICT_QUOTES)
+  if (!sip_case || sip_case->judge || sip_case->verdict != SIP_VERDICT_QUOTES)
     return;
   for (size_t i = 0; i < G_N_ELEMENTS(streams); i++) {
     if (!streams[i] || stream_is_unread(streams[i]))
@@ -343,7 +363,7 @@ static void drop_streams(Carrier *carrier, TcpStream *tcp)
   note_tls(carrier, tcp, true);
   if (sip_case)
     close_case(carrier, sip_case);
-  g_free(sip_case);
+  case_free(sip_case);
   drop_stream(carrier, tcp->user);
   drop_stream(carrier, tcp->peer->user);
   tcp->user = tcp->peer->user = NULL;
