@@ -1,3 +1,4 @@
+#include <glib.h>
 #include <malloc.h>
 #include <stdint.h>
 #include <sys/mman.h>
@@ -6,7 +7,10 @@
 #include "capture/heap.h"
 
 enum {
-  STEP = 16 * 1024 * 1024, /* by which it grows: address space, which is memory once it is used */
+  /* By which it grows: address space, which is memory once it is used.  Where a step ends, a huge
+   * page is missing: so each is as large as all before it. */
+  STEP_MIN = 64 * 1024 * 1024,
+  STEP_MAX = 1024 * 1024 * 1024,
   /* Tables are in it, too.  This is what glibc itself comes to when large blocks are freed; but it
    * learns nothing any more once one of these was set. */
   LARGEST = 32 * 1024 * 1024,
@@ -14,7 +18,7 @@ enum {
 
 static void set_up(void)
 {
-  mallopt(M_TOP_PAD, STEP);
+  mallopt(M_ARENA_MAX, 1); /* a heap of a thread's own would grow by small pages */
   mallopt(M_MMAP_THRESHOLD, LARGEST);
   mallopt(M_TRIM_THRESHOLD, 2 * LARGEST);
 }
@@ -25,11 +29,14 @@ void heap_advise(Heap *heap)
 
   if (end == heap->end)
     return;
-  if (!heap->end)
+  if (!heap->end) {
+    heap->start = end;
     set_up();
-  else if (end > heap->end)
+  } else if (end > heap->end) {
     (void) madvise(heap->end, (size_t) (end - heap->end), MADV_HUGEPAGE);
+  }
   heap->end = end;
+  mallopt(M_TOP_PAD, (int) CLAMP(end - heap->start, STEP_MIN, STEP_MAX));
 }
 
 void heap_advise_block(void *block, size_t len)

@@ -50,6 +50,7 @@ void run_start(Run *run)
   run->is_recycled = source_is_live(run->source) && !source_follows(run->source);
   if (run->is_recycled)
     trace_hold_octets(run->trace, run->stores);
+  heap_advise(&run->heap);
   run->pipeline =
     pipeline_start(&(Setup){run->source, run->stores, &run->limits, .wants_rtcp = run->hep != NULL,
                             .is_confined = run->is_confined});
