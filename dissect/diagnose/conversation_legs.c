@@ -202,15 +202,16 @@ static bool is_another_call(const Conversations *c, uint32_t a, uint32_t b)
 }
 
 /* Calls with a value that makes it likely: the nearest ones before and after it.  They are in order
- * of time but for a few, in a capture that is not. */
+ * of time, but for a few in a capture that is not. */
 static void add_likely(const Conversations *c, const LegMark *mark, GArray *hints)
 {
   enum { WALK_MAX = 128, STRAYS_MAX = 8 }; /* each way */
   bool is_of_host = mark->evidence != LEG_EVIDENCE_USERS;
+  unsigned strays_max = c->has_late ? STRAYS_MAX : 0;
 
   for (unsigned way = 0; way < 2; way++) {
     uint32_t at = way == 0 ? mark->previous : mark->next;
-    for (unsigned i = 0, strays = 0; at > 0 && i < WALK_MAX && strays <= STRAYS_MAX; i++) {
+    for (unsigned i = 0, strays = 0; at > 0 && i < WALK_MAX && strays <= strays_max; i++) {
       const LegMark *other = &g_array_index(c->reader.marks, LegMark, at - 1);
       at = way == 0 ? other->previous : other->next;
       bool is_stray = is_of_host && !start_together(mark, other);

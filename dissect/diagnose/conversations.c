@@ -114,11 +114,15 @@ static void insert_mark(Conversations *c, uint32_t index)
   LegMark *mark = mark_at(c, index);
   LegKey *key = &c->table[place_of(c->table, c->room, mark->key)];
 
-  if (key->count == 0)
+  mark->previous = 0;
+  if (key->count == 0) {
     c->used++;
-  else
-    mark_at(c, key->last - 1)->next = index + 1;
-  mark->previous = key->count > 0 ? key->last : 0;
+  } else {
+    LegMark *previous = mark_at(c, key->last - 1);
+    previous->next = index + 1;
+    mark->previous = key->last;
+    c->has_late |= mark->time_ms < previous->time_ms && leg_evidence_is_hint(mark->evidence);
+  }
   *key = (LegKey){mark->key, index + 1, key->count + 1};
 }
 
@@ -406,6 +410,7 @@ static void forget_marks(Conversations *c)
   g_array_set_size(c->reader.marks, 0);
   memset(c->table, 0, c->room * sizeof *c->table);
   c->used = c->inserted = 0;
+  c->has_late = false;
 }
 
 /* Marks of evicted calls are dropped once most are such. */

@@ -67,6 +67,7 @@ struct Conversations {
   int64_t due_us, spent_us;
   bool is_stepped;
   bool has_changed; /* cuts or headers */
+  bool has_late;    /* hints of one key that are not in order of time */
 };
 
 /* NULL if no mark has it. */

@@ -523,6 +523,30 @@ static void test_busy_users(void **state)
   bed_clear(&bed);
 }
 
+/* A call that was captured late, between two legs, does not hide one from the other. */
+static void test_late_call(void **state)
+{
+  static const FirstLast CALLS[] = {
+    {"z", "erin", "frank", "", 1, 2, NULL, false, NULL},
+    {"a", "alice", "bob", "", 100, 110, NULL, false, NULL},
+    {"x", "dave", "bob", "", 3, 4, NULL, false, NULL},
+    {"b", "carol", "bob", "", 101, 110, NULL, true, NULL},
+  };
+  Bed bed = bed_new();
+
+  (void) state;
+  for (unsigned i = 0; i < G_N_ELEMENTS(CALLS); i++)
+    add(&bed, &CALLS[i], false);
+  add(&bed, &CALLS[1], true);
+  add(&bed, &CALLS[3], true);
+  g_autoptr(Conversations) conversations = conversations_new(bed.trace, bed.stores);
+  conversations_update(conversations);
+  g_autoptr(GArray) hints = conversations_hints(conversations, 4);
+  assert_int_equal(hints->len, 1);
+  assert_int_equal(g_array_index(hints, Leg, 0).number, 2);
+  bed_clear(&bed);
+}
+
 static void assert_same_legs(const GArray *a, const GArray *b)
 {
   assert_int_equal(a->len, b->len);
@@ -572,7 +596,7 @@ int main(void)
     cmocka_unit_test(test_cases),       cmocka_unit_test(test_worn),
     cmocka_unit_test(test_worn_values), cmocka_unit_test(test_chain),
     cmocka_unit_test(test_rounds),      cmocka_unit_test(test_busy_users),
-    cmocka_unit_test(test_threads),
+    cmocka_unit_test(test_late_call),   cmocka_unit_test(test_threads),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);
