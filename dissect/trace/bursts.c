@@ -61,8 +61,9 @@ typedef struct {
 struct Bursts {
   uint64_t seed;
   uint64_t left_out;
-  int64_t watch_until_ns; /* no 2xx after that is of an open burst */
-  Track *tracks;          /* SETS * WAYS */
+  bool has_any[BURST_KINDS]; /* bursts, ever: most captures have none */
+  int64_t watch_until_ns;    /* no 2xx after that is of an open burst */
+  Track *tracks;             /* SETS * WAYS */
 };
 
 Bursts *bursts_new(void)
@@ -311,6 +312,7 @@ static void note_burst(Bursts *bursts, Track *track, int64_t time_ns, bool may_b
   burst->attempts++;
   burst->different = count_bits(track->bits, track->bits);
   burst->to_ns = MAX(burst->to_ns, time_ns);
+  bursts->has_any[track->kind] = true;
   bursts->watch_until_ns = MAX(bursts->watch_until_ns, time_ns + RULES[track->kind].window_ns);
 }
 
@@ -519,7 +521,8 @@ static bool is_refuted(const Bursts *bursts, const Track *track, const Burst *bu
 const Burst *bursts_find(const Bursts *bursts, BurstKind kind, const Attempt *like, int64_t to_ns,
                          int64_t now_ns)
 {
-  const Track *track = is_watched(like) ? find_track(bursts, key_of(bursts, kind, like)) : NULL;
+  bool may_be = bursts->has_any[kind] && is_watched(like);
+  const Track *track = may_be ? find_track(bursts, key_of(bursts, kind, like)) : NULL;
 
   for (unsigned i = 0; track && i < track->burst_count; i++) {
     const Burst *burst = &track->bursts[i];
