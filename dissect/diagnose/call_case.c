@@ -231,6 +231,11 @@ const SipMsg *call_case_load(CallCase *c, const Message *message)
   return sip;
 }
 
+const SipMsg *call_case_load_saying(CallCase *c, const Message *message, unsigned says)
+{
+  return message && message->says & says ? call_case_load(c, message) : NULL;
+}
+
 bool call_case_same_host(const CallCase *c, uint32_t a, uint32_t b)
 {
   Endpoint left = *trace_endpoint(c->trace, a), right = *trace_endpoint(c->trace, b);

@@ -94,6 +94,8 @@ const Message *call_case_message(const CallCase *c, uint32_t number);
 
 /* The message, read again; NULL if it is NULL or cannot be read. */
 const SipMsg *call_case_load(CallCase *c, const Message *message);
+/* The same if it has what is asked for (MESSAGE_SAYS_...), else NULL: then it is not read. */
+const SipMsg *call_case_load_saying(CallCase *c, const Message *message, unsigned says);
 
 /* Do two endpoints (trace_endpoint) have the same address? */
 bool call_case_same_host(const CallCase *c, uint32_t a, uint32_t b);

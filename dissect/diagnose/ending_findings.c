@@ -24,7 +24,7 @@ static const CaseDialog *main_dialog(const CallCase *c)
 /* In seconds; 0: the response sets none. */
 static uint32_t session_expires(CallCase *c, const Message *response)
 {
-  const SipMsg *sip = call_case_load(c, response);
+  const SipMsg *sip = call_case_load_saying(c, response, MESSAGE_SAYS_EXPIRES);
   uint32_t seconds = 0;
   SipHeaderRow row;
 

@@ -342,18 +342,26 @@ static bool had_any_response(const Branch *branch, int64_t by_ns)
          (branch->provisional && branch->provisional->message->time_ns <= by_ns);
 }
 
+/* The trace knows it of octets that are the same. */
+static bool has_same_uri(const Branch *a, const Branch *b)
+{
+  const Transaction *x = a->transaction, *y = b->transaction;
+
+  return (x->request == a->request->message && y->request == b->request->message &&
+          x->uri == y->uri) ||
+         sip_uri_equal(read_message_sip(a->request)->uri, read_message_sip(b->request)->uri);
+}
+
 static BranchOrder order_after(const Branch *before, const Branch *branch)
 {
   int64_t now_ns = sent_at(branch);
   bool has_ended = before->final && before->final->message->time_ns <= now_ns;
-  Slice uri = read_message_sip(branch->request)->uri;
 
   if (has_ended && branch_status(before) / 100 == 3 &&
-      redirects_to(read_message_sip(before->final), uri))
+      redirects_to(read_message_sip(before->final), read_message_sip(branch->request)->uri))
     return BRANCH_RECURSION;
   if (has_ended)
-    return sip_uri_equal(read_message_sip(before->request)->uri, uri) ? BRANCH_RETRY
-                                                                      : BRANCH_SEQUENTIAL;
+    return has_same_uri(before, branch) ? BRANCH_RETRY : BRANCH_SEQUENTIAL;
   if (before->cancel && sent_at(before->cancel) <= now_ns)
     return BRANCH_SEQUENTIAL;
   if (!had_any_response(before, now_ns) && now_ns - sent_at(before) >= SILENT_MS * MS)

@@ -50,11 +50,9 @@ static Exchanged exchanged_for(const CaseDialog *d, const Message *ack)
 }
 
 /* Has it a body whose type is not named?  It may be a session description. */
-static bool may_describe(CallCase *c, const Message *m)
+static bool may_describe(const Message *m)
 {
-  const SipMsg *sip = call_case_load(c, m);
-
-  return !sip || (sip->body.len > 0 && sip->content_type.len == 0);
+  return (m->says & MESSAGE_SAYS_UNTYPED) != 0;
 }
 
 static void add_no_answer(CallCase *c, const Message *offer, const Message *ack, FindingList *list)
@@ -81,9 +79,9 @@ static void find_no_answer(CallCase *c, FindingList *list)
     Exchanged exchanged = exchanged_for(d, ack);
     if (exchanged.is_incomplete)
       continue;
-    if (has_sdp(request) && !exchanged.has_sdp && !may_describe(c, answer))
+    if (has_sdp(request) && !exchanged.has_sdp && !may_describe(answer))
       add_no_answer(c, request, ack, list);
-    else if (!has_sdp(request) && has_sdp(answer) && !has_sdp(ack) && !may_describe(c, ack))
+    else if (!has_sdp(request) && has_sdp(answer) && !has_sdp(ack) && !may_describe(ack))
       add_no_answer(c, answer, ack, list);
   }
 }

@@ -135,10 +135,10 @@ static bool is_followed(const CallCase *c, const Message *final)
 static bool redirect_explains(CallCase *c, const CaseTransaction *origin, FindingList *list)
 {
   const Message *final = origin->final;
-  const SipMsg *sip = call_case_load(c, final);
+  const SipMsg *sip = final->status / 100 == 3 ? call_case_load(c, final) : NULL;
 
-  if (final->status / 100 != 3 || !sip || sip->contact.len == 0 ||
-      c->now_ns - final->time_ns < TIMEOUT_NS || is_followed(c, final))
+  if (!sip || sip->contact.len == 0 || c->now_ns - final->time_ns < TIMEOUT_NS ||
+      is_followed(c, final))
     return false;
   Finding *finding = finding_add(
     list, FINDING_REDIRECT_NOT_FOLLOWED, "%s redirected %s to %s, where nothing was sent: %s%s",

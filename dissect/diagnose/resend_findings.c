@@ -155,7 +155,8 @@ static bool is_explained(CallCase *c, const ReadMessage *read, const FindingList
   SipHeaderRow row;
 
   if (m->status > 0 && m->status < 200 &&
-      !sip_msg_find(read_message_sip(read), SIP_HEADER_RSEQ, &row))
+      (!(m->says & MESSAGE_SAYS_RSEQ) ||
+       !sip_msg_find(read_message_sip(read), SIP_HEADER_RSEQ, &row)))
     return true;
   if (m->method == SIP_METHOD_ACK && message_is_request(m))
     return finding_list_find(list, FINDING_ACK_MISSING) != NULL;

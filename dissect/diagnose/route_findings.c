@@ -103,8 +103,10 @@ static bool find_path(CallCase *c, const CaseDialog *d, DialogPath *path)
       !d->invite->final)
     return false;
   const CaseTransaction *far = farthest_invite(c, d);
+  if (!far || !((d->invite->final->says | far->final->says) & MESSAGE_SAYS_ROUTE))
+    return false;
   const SipMsg *near_2xx = call_case_load(c, d->invite->final);
-  const SipMsg *far_2xx = far ? call_case_load(c, far->final) : NULL;
+  const SipMsg *far_2xx = call_case_load(c, far->final);
   if (!near_2xx || !far_2xx)
     return false;
   path->dialog = d;

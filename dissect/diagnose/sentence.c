@@ -92,7 +92,7 @@ const char *say_text(const CallCase *c, Slice text)
 
 const char *say_status(CallCase *c, const Message *response)
 {
-  const SipMsg *sip = call_case_load(c, response);
+  const SipMsg *sip = call_case_load_saying(c, response, MESSAGE_SAYS_PHRASE);
   const char *known = sip_status_text(response->status);
   Slice phrase = sip && sip->reason.len > 0 ? sip->reason : slice_from_string(known);
 
@@ -163,7 +163,7 @@ static bool reason_of(const SipMsg *sip, CaseReason *ret_reason)
 
 bool case_reason(CallCase *c, const Message *message, CaseReason *ret_reason)
 {
-  const SipMsg *sip = call_case_load(c, message);
+  const SipMsg *sip = call_case_load_saying(c, message, MESSAGE_SAYS_WHY);
 
   return sip && reason_of(sip, ret_reason);
 }
@@ -199,7 +199,7 @@ static void append_reason(CallCase *c, const CaseReason *reason, GString *to)
 
 const char *say_details(CallCase *c, const Message *message)
 {
-  const SipMsg *sip = call_case_load(c, message);
+  const SipMsg *sip = call_case_load_saying(c, message, MESSAGE_SAYS_WHY);
   g_autoptr(GString) text = g_string_new(NULL);
   CaseReason reason;
   SipHeaderRow row;

@@ -318,7 +318,7 @@ static void add_early_media(Builder *builder)
 static bool read_timer(CallCase *c, const Message *response, uint32_t *ret_seconds,
                        const char **ret_refresher)
 {
-  const SipMsg *sip = call_case_load(c, response);
+  const SipMsg *sip = call_case_load_saying(c, response, MESSAGE_SAYS_EXPIRES);
   Slice refresher = SLICE_NONE;
   SipHeaderRow row;
 

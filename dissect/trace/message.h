@@ -45,6 +45,18 @@ enum {
   MESSAGE_FRAGMENTED = 1 << 7, /* a datagram that came in IP fragments */
 };
 
+/* What else it has that somebody may ask for: who finds the bit unset need not read it again. */
+enum {
+  MESSAGE_SAYS_WHY = 1 << 0,     /* Reason, Warning, Retry-After, or a body, which may be ISUP */
+  MESSAGE_SAYS_PHRASE = 1 << 1,  /* a reason phrase other than sip_status_text */
+  MESSAGE_SAYS_ROUTE = 1 << 2,   /* Record-Route */
+  MESSAGE_SAYS_EXPIRES = 1 << 3, /* Session-Expires */
+  MESSAGE_SAYS_RSEQ = 1 << 4,
+  MESSAGE_SAYS_UNTYPED = 1 << 5, /* a body without Content-Type */
+};
+
+#define MESSAGE_FRAME_MAX (UINT64_MAX >> 8)
+
 enum { MESSAGE_LEN_MAX = 0xffffff, MESSAGE_SIGHTINGS_MAX = 0xff, MESSAGE_METHOD_MAX = 0x7fff };
 
 struct Message {
@@ -54,7 +66,8 @@ struct Message {
   Dialog *dialog; /* NULL outside of dialogs */
   int64_t time_ns;
   ByteRef ref;
-  uint64_t frame;
+  uint64_t frame : 56;
+  uint64_t says : 8; /* MESSAGE_SAYS_... */
   uint32_t number;
   uint32_t len : 24;      /* bytes at ref */
   uint32_t sightings : 8; /* how often it was seen, copies included; of a copy: until then;

@@ -337,6 +337,32 @@ static uint8_t first_flags(const Arrival *arrival)
   return flags;
 }
 
+static uint8_t says_of(const SipMsg *sip)
+{
+  static const struct {
+    SipHeader header;
+    uint8_t says;
+  } ROWS[] = {
+    {SIP_HEADER_REASON, MESSAGE_SAYS_WHY},
+    {SIP_HEADER_WARNING, MESSAGE_SAYS_WHY},
+    {SIP_HEADER_RETRY_AFTER, MESSAGE_SAYS_WHY},
+    {SIP_HEADER_RECORD_ROUTE, MESSAGE_SAYS_ROUTE},
+    {SIP_HEADER_SESSION_EXPIRES, MESSAGE_SAYS_EXPIRES},
+    {SIP_HEADER_RSEQ, MESSAGE_SAYS_RSEQ},
+  };
+  uint8_t says = 0;
+
+  for (size_t i = 0; i < G_N_ELEMENTS(ROWS); i++)
+    if (sip_msg_has(sip, ROWS[i].header))
+      says |= ROWS[i].says;
+  if (sip->body.len > 0)
+    says |= sip->content_type.len > 0 ? MESSAGE_SAYS_WHY : MESSAGE_SAYS_WHY | MESSAGE_SAYS_UNTYPED;
+  if (sip->reason.len > 0 &&
+      !slice_eq(sip->reason, slice_from_string(sip_status_text(sip->status))))
+    says |= MESSAGE_SAYS_PHRASE;
+  return says;
+}
+
 static Message *message_new(Trace *trace, Call *call, const Arrival *arrival)
 {
   const SipMsg *sip = &arrival->sip;
@@ -345,7 +371,8 @@ static Message *message_new(Trace *trace, Call *call, const Arrival *arrival)
 
   message->time_ns = raw->time_ns;
   message->ref = raw->ref;
-  message->frame = raw->frame;
+  message->frame = raw->frame & MESSAGE_FRAME_MAX;
+  message->says = says_of(sip);
   message->number = ++trace->message_number;
   message->len = (uint32_t) MIN(raw->octets.len, (size_t) MESSAGE_LEN_MAX) & MESSAGE_LEN_MAX;
   message->sightings = 1;
@@ -872,7 +899,7 @@ bool message_load(const Message *message, const StoreSet *stores, Arena *scratch
   if (!is_same) {
     g_set_error(error, APP_ERROR, APP_ERROR_IO,
                 _("cannot read packet %" G_GUINT64_FORMAT " again: the file was changed meanwhile"),
-                message->frame);
+                (uint64_t) message->frame);
     return false;
   }
   sip_msg_decode(&sip, scratch);

@@ -205,7 +205,8 @@ static void put_facts(TreeBuilder *tree, const TreeFacts *facts, const SipMsg *s
                                .closed = true});
   clock_format(facts->clock, message->time_ns, time);
   put_fact(tree, "time", tree_format(tree, "%s", time), SLICE_NONE);
-  put_fact(tree, "frame", tree_format(tree, "%" G_GUINT64_FORMAT, message->frame), SLICE_NONE);
+  put_fact(tree, "frame", tree_format(tree, "%" G_GUINT64_FORMAT, (uint64_t) message->frame),
+           SLICE_NONE);
   put_fact(tree, "source", src, SLICE_NONE);
   put_fact(tree, "destination", dst, SLICE_NONE);
   put_fact(tree, "transport", slice_from_string(transport), SLICE_NONE);

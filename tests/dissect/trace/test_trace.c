@@ -1160,6 +1160,34 @@ static void test_parties(void **state)
   assert_slice(call->to, "sip:bob@example.com");
 }
 
+/* What is said of a message, so that it need not be read again. */
+static void test_says(void **state)
+{
+  static const struct {
+    const char *text; /* start-line, and header fields */
+    unsigned says;
+  } CASES[] = {
+    {"INVITE sip:bob@example.com SIP/2.0", 0},
+    {"SIP/2.0 486 Busy Here", 0},
+    {"SIP/2.0 486", 0},
+    {"SIP/2.0 486 busy here", MESSAGE_SAYS_PHRASE},
+    {"SIP/2.0 499 ", 0},
+    {"SIP/2.0 499 Gone", MESSAGE_SAYS_PHRASE},
+    {"INVITE sip:bob@example.com SIP/2.0\r\nReason: SIP;cause=200", MESSAGE_SAYS_WHY},
+    {"SIP/2.0 500 Server Internal Error\r\nretry-after: 5", MESSAGE_SAYS_WHY},
+    {"SIP/2.0 500 Server Internal Error\r\nWarning: 399 a b", MESSAGE_SAYS_WHY},
+    {"SIP/2.0 200 OK\r\nx: 90\r\nRecord-Route: <sip:p>", MESSAGE_SAYS_EXPIRES | MESSAGE_SAYS_ROUTE},
+    {"SIP/2.0 183 Session Progress\r\nRSeq: 1", MESSAGE_SAYS_RSEQ},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_autoptr(Trace) trace = trace_new(&LIMITS_DEFAULT);
+    play_text(trace, CASES[i].text, "alice", "bob");
+    assert_int_equal(trace_call_at(trace, 0)->first->says, CASES[i].says);
+  }
+}
+
 /* Cut before anything that correlates: each is for itself, and none a copy of another. */
 static void test_cut_short(void **state)
 {
@@ -1792,6 +1820,7 @@ int main(void)
     cmocka_unit_test(test_call_ids),
     cmocka_unit_test(test_without_call_id),
     cmocka_unit_test(test_parties),
+    cmocka_unit_test(test_says),
     cmocka_unit_test(test_cut_short),
     cmocka_unit_test(test_stats),
     cmocka_unit_test(test_eviction),
