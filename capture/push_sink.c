@@ -19,7 +19,7 @@ enum {
 
 typedef struct {
   const char *into;
-  GByteArray *rows;
+  ByteBuffer rows;
   uint64_t count;
 } Given;
 
@@ -48,7 +48,7 @@ static void given_free(gpointer data)
 {
   Given *given = data;
 
-  g_byte_array_unref(given->rows);
+  byte_buffer_clear(&given->rows);
   g_free(given);
 }
 
@@ -108,8 +108,7 @@ static void keep(PushSink *sink, const Given *given)
   uint64_t lost = push_queue_lost(sink->queue);
 
   g_byte_array_set_size(sink->block, 0);
-  clickhouse_append_block(sink->block,
-                          slice_of((const char *) given->rows->data, given->rows->len));
+  clickhouse_append_block(sink->block, byte_buffer_slice(&given->rows));
   const PushBatch batch = {
     .rows = given->count,
     .into = (char *) (uintptr_t) given->into,
@@ -304,15 +303,16 @@ static gpointer take_place(PushSink *sink)
   return place;
 }
 
-void push_sink_add(PushSink *sink, const char *into, GByteArray *rows, uint64_t count)
+void push_sink_add(PushSink *sink, const char *into, ByteBuffer *rows, uint64_t count)
 {
   if (atomic_load(&sink->is_done) || !take_place(sink)) {
     atomic_fetch_add(&sink->lost, count);
-    g_byte_array_unref(rows);
+    byte_buffer_clear(rows);
     return;
   }
   Given *given = g_new(Given, 1);
-  *given = (Given){into, rows, count};
+  *given = (Given){into, *rows, count};
+  *rows = (ByteBuffer){0};
   g_async_queue_push(sink->given, given);
   clickhouse_wake(sink->db);
 }

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "capture/byte_buffer.h"
 #include "capture/clickhouse.h"
 
 typedef struct {
@@ -38,9 +39,9 @@ ClickHouse *push_sink_database(PushSink *sink);
 /* From now on batches are sent; the queue is opened with the rights that the thread will have. */
 G_GNUC_WARN_UNUSED_RESULT bool push_sink_start(PushSink *sink, GError **error);
 
-/* Takes `rows` (RowBinary, `count` of them) over; `into`: "`table` (`column`, ...)", which must
- * outlive the sink. */
-void push_sink_add(PushSink *sink, const char *into, GByteArray *rows, uint64_t count);
+/* Takes what is in `rows` (RowBinary, `count` of them) and leaves it empty; `into`: "`table`
+ * (`column`, ...)", which must outlive the sink. */
+void push_sink_add(PushSink *sink, const char *into, ByteBuffer *rows, uint64_t count);
 
 /* Has it given up?  The rows that were not sent are in the queue, or lost. */
 bool push_sink_has_failed(const PushSink *sink);

@@ -8,28 +8,29 @@
 #include <glib.h>
 #include <string.h>
 
+#include "capture/byte_buffer.h"
 #include "capture/reader.h"
 
-static inline void row_binary_byte(GByteArray *to, uint8_t byte)
+static inline void row_binary_byte(ByteBuffer *to, uint8_t byte)
 {
-  g_byte_array_append(to, &byte, 1);
+  byte_buffer_append(to, &byte, 1);
 }
 
-static inline void row_binary_u16(GByteArray *to, uint16_t number)
+static inline void row_binary_u16(ByteBuffer *to, uint16_t number)
 {
   const uint16_t bytes = GUINT16_TO_LE(number);
 
-  g_byte_array_append(to, (const guint8 *) &bytes, sizeof bytes);
+  byte_buffer_append(to, &bytes, sizeof bytes);
 }
 
-static inline void row_binary_u64(GByteArray *to, uint64_t number)
+static inline void row_binary_u64(ByteBuffer *to, uint64_t number)
 {
   const uint64_t bytes = GUINT64_TO_LE(number);
 
-  g_byte_array_append(to, (const guint8 *) &bytes, sizeof bytes);
+  byte_buffer_append(to, &bytes, sizeof bytes);
 }
 
-static inline void row_binary_f64(GByteArray *to, double number)
+static inline void row_binary_f64(ByteBuffer *to, double number)
 {
   uint64_t bits;
 
@@ -38,21 +39,21 @@ static inline void row_binary_f64(GByteArray *to, double number)
 }
 
 /* How many bytes or items follow: LEB128. */
-static inline void row_binary_count(GByteArray *to, size_t count)
+static inline void row_binary_count(ByteBuffer *to, size_t count)
 {
   for (; count >= 0x80; count >>= 7)
     row_binary_byte(to, (uint8_t) (count | 0x80));
   row_binary_byte(to, (uint8_t) count);
 }
 
-static inline void row_binary_text(GByteArray *to, Slice text)
+static inline void row_binary_text(ByteBuffer *to, Slice text)
 {
   row_binary_count(to, text.len);
-  g_byte_array_append(to, (const guint8 *) text.data, (guint) text.len);
+  byte_buffer_append(to, text.data, text.len);
 }
 
 /* Precedes the value of a Nullable. */
-static inline void row_binary_null(GByteArray *to, bool is_null)
+static inline void row_binary_null(ByteBuffer *to, bool is_null)
 {
   row_binary_byte(to, is_null);
 }

@@ -98,20 +98,21 @@ static void test_row_binary(void **state)
                                      1,    0,    0,    0,    0,    0,    0,    0x80, /* 64 bits */
                                      0,    0,    0,    0,    0,    0,    0xF8, 0x3F, /* 1.5 */
                                      1};                                             /* null */
-  g_autoptr(GByteArray) to = g_byte_array_new();
+  ByteBuffer to = {0};
 
   (void) state;
-  row_binary_count(to, 0x7F);
-  row_binary_count(to, 0x80);
-  row_binary_count(to, 0x3FFF);
-  row_binary_count(to, 0x4000);
-  row_binary_text(to, slice_of("a\0", 2));
-  row_binary_u16(to, 0x1234);
-  row_binary_u64(to, UINT64_C(0x8000000000000001));
-  row_binary_f64(to, 1.5);
-  row_binary_null(to, true);
-  assert_int_equal(to->len, sizeof EXPECTED);
-  assert_memory_equal(to->data, EXPECTED, sizeof EXPECTED);
+  row_binary_count(&to, 0x7F);
+  row_binary_count(&to, 0x80);
+  row_binary_count(&to, 0x3FFF);
+  row_binary_count(&to, 0x4000);
+  row_binary_text(&to, slice_of("a\0", 2));
+  row_binary_u16(&to, 0x1234);
+  row_binary_u64(&to, UINT64_C(0x8000000000000001));
+  row_binary_f64(&to, 1.5);
+  row_binary_null(&to, true);
+  assert_int_equal(to.len, sizeof EXPECTED);
+  assert_memory_equal(to.data, EXPECTED, sizeof EXPECTED);
+  byte_buffer_clear(&to);
 }
 
 int main(void)

@@ -24,7 +24,7 @@ enum {
 static const int64_t SILENT_NS = 60 * SECOND_NS;
 
 typedef struct {
-  GByteArray *rows; /* NULL: none yet */
+  ByteBuffer rows;
   uint64_t count;
   int64_t begun_us;
   uint16_t day; /* of the last row */
@@ -35,7 +35,8 @@ typedef struct {
   const PushTarget *target;
   Batch batches[PUSH_TABLE_COUNT];
   FieldValue *values; /* room for a row of any table */
-  GHashTable *twins;  /* ids of messages of one time, and how many there were */
+  ByteBuffer key;
+  GHashTable *twins; /* ids of messages of one time, and how many there were */
   int64_t twins_ns;
   uint64_t twins_seed;
   GHashTable *waiting; /* live: numbers of calls that have changed since they were put */
@@ -54,15 +55,15 @@ static void send_batch(PushRows *rows, PushTableId id)
 {
   Batch *batch = &rows->batches[id];
 
-  if (batch->rows)
-    push_sink_add(rows->target->sink, rows->target->tables->items[id].into, batch->rows,
+  if (batch->count > 0)
+    push_sink_add(rows->target->sink, rows->target->tables->items[id].into, &batch->rows,
                   batch->count);
   *batch = (Batch){0};
 }
 
 static bool is_full(const Batch *batch)
 {
-  return batch->count >= ROWS_MAX || batch->rows->len >= BYTES_MAX || batch->days >= DAYS_MAX;
+  return batch->count >= ROWS_MAX || batch->rows.len >= BYTES_MAX || batch->days >= DAYS_MAX;
 }
 
 static void add_row(Report *report, PushTableId id, const PushRowHead *head)
@@ -71,15 +72,14 @@ static void add_row(Report *report, PushTableId id, const PushRowHead *head)
   Batch *batch = &rows->batches[id];
   uint16_t day = push_day(head->time_ns);
 
-  if (!batch->rows) {
-    batch->rows = g_byte_array_new();
+  if (batch->count == 0) {
     batch->begun_us = g_get_monotonic_time();
     batch->day = day;
   }
   batch->days += day != batch->day;
   batch->day = day;
   batch->count++;
-  push_table_append_row(&rows->target->tables->items[id], head, rows->values, batch->rows);
+  push_table_append_row(&rows->target->tables->items[id], head, rows->values, &batch->rows);
   if (is_full(batch))
     send_batch(rows, id);
   if (push_sink_has_failed(rows->target->sink))
@@ -88,20 +88,20 @@ static void add_row(Report *report, PushTableId id, const PushRowHead *head)
 
 /* --- Ids -------------------------------------------------------------------------------------- */
 
-static void append_part(GByteArray *to, const void *bytes, size_t len)
+static void append_part(ByteBuffer *to, const void *bytes, size_t len)
 {
   const uint64_t count = len;
 
-  g_byte_array_append(to, (const guint8 *) &count, sizeof count);
-  g_byte_array_append(to, bytes, (guint) len);
+  byte_buffer_append(to, &count, sizeof count);
+  byte_buffer_append(to, bytes, len);
 }
 
-static void append_text(GByteArray *to, Slice text)
+static void append_text(ByteBuffer *to, Slice text)
 {
-  append_part(to, text.data ? text.data : "", text.len);
+  append_part(to, text.data, text.len);
 }
 
-static void append_endpoint(const Report *report, GByteArray *to, uint32_t id)
+static void append_endpoint(const Report *report, ByteBuffer *to, uint32_t id)
 {
   char text[ENDPOINT_TEXT_MAX];
 
@@ -109,7 +109,7 @@ static void append_endpoint(const Report *report, GByteArray *to, uint32_t id)
 }
 
 /* The seed is the same for all programs. */
-static PushRowHead head_of(const Report *report, int64_t time_ns, const GByteArray *key)
+static PushRowHead head_of(const Report *report, int64_t time_ns, const ByteBuffer *key)
 {
   const Hash128 hash = hash_bytes_128(key->data, key->len, 0);
   PushRowHead head = {.probe = rows_of(report)->target->probe, .time_ns = time_ns};
@@ -118,17 +118,19 @@ static PushRowHead head_of(const Report *report, int64_t time_ns, const GByteArr
   return head;
 }
 
-static GByteArray *key_new(const Report *report, int64_t time_ns)
+/* Of the next row; there is one at a time. */
+static ByteBuffer *key_begin(const Report *report, int64_t time_ns)
 {
-  GByteArray *key = g_byte_array_new();
+  ByteBuffer *key = &rows_of(report)->key;
 
+  key->len = 0;
   append_text(key, slice_from_string(rows_of(report)->target->probe));
   append_part(key, &time_ns, sizeof time_ns);
   return key;
 }
 
 /* How many messages with the same time and content came before: each is a row of its own. */
-static uint32_t twins_before(PushRows *rows, int64_t time_ns, const GByteArray *key)
+static uint32_t twins_before(PushRows *rows, int64_t time_ns, const ByteBuffer *key)
 {
   if (time_ns != rows->twins_ns || g_hash_table_size(rows->twins) >= TWINS_MAX)
     g_hash_table_remove_all(rows->twins);
@@ -178,7 +180,7 @@ static void note_changed(Report *report, const Call *call)
 
 static void push_message(Report *report, const Arrival *arrival, const Message *message)
 {
-  g_autoptr(GByteArray) key = key_new(report, message->time_ns);
+  ByteBuffer *key = key_begin(report, message->time_ns);
 
   arena_reset(&report->values);
   field_look_at_parsed(&report->context, message, &arrival->sip);
@@ -203,7 +205,7 @@ static Slice call_id_of(Report *report, const Call *call)
 
 static PushRowHead call_head(Report *report, const Call *call)
 {
-  g_autoptr(GByteArray) key = key_new(report, call->start_ns);
+  ByteBuffer *key = key_begin(report, call->start_ns);
 
   append_text(key, call_id_of(report, call));
   return head_of(report, call->start_ns, key);
@@ -322,7 +324,7 @@ static void put_call(Report *report, const Call *call)
 static void put_stream(Report *report, const RtpStream *stream, Slice call_id)
 {
   char src[ENDPOINT_TEXT_MAX], dst[ENDPOINT_TEXT_MAX];
-  g_autoptr(GByteArray) key = key_new(report, stream->first_ns);
+  ByteBuffer *key = key_begin(report, stream->first_ns);
   append_text(key, slice_from_string(endpoint_format(&stream->src, src)));
   append_text(key, slice_from_string(endpoint_format(&stream->dst, dst)));
   append_part(key, &stream->ssrc, sizeof stream->ssrc);
@@ -398,7 +400,7 @@ static void put_registration(Report *report, const FieldValue *values)
 {
   const FieldValue *since = value_of(values, "since");
   int64_t since_ns = since->type == FIELD_TIME ? since->integer : 0;
-  g_autoptr(GByteArray) key = key_new(report, since_ns);
+  ByteBuffer *key = key_begin(report, since_ns);
 
   append_text(key, value_of(values, "aor")->text);
   append_text(key, value_of(values, "contact")->text);
@@ -415,7 +417,7 @@ static void put_probe(Report *report)
   int64_t now_ns = report->setup.live ? g_get_real_time() * 1000 : last_ns;
   const PushProbe probe = {target->version, target->input, push_sink_counts(target->sink).lost,
                            now_ns};
-  g_autoptr(GByteArray) key = key_new(report, now_ns);
+  ByteBuffer *key = key_begin(report, now_ns);
 
   append_text(key, slice_from_string(target->input));
   const PushRowHead head = head_of(report, now_ns, key);
@@ -431,7 +433,8 @@ static void rows_free(void *data)
   PushRows *rows = data;
 
   for (PushTableId id = 0; id < PUSH_TABLE_COUNT; id++)
-    g_clear_pointer(&rows->batches[id].rows, g_byte_array_unref);
+    byte_buffer_clear(&rows->batches[id].rows);
+  byte_buffer_clear(&rows->key);
   g_hash_table_unref(rows->twins);
   g_hash_table_unref(rows->waiting);
   g_free(rows->values);
@@ -482,7 +485,7 @@ static void push_tick(Report *report, int64_t now_ns)
     rows->probed_us = now_us;
   }
   for (PushTableId id = 0; id < PUSH_TABLE_COUNT; id++)
-    if (rows->batches[id].rows && now_us - rows->batches[id].begun_us >= AGE_US)
+    if (rows->batches[id].count > 0 && now_us - rows->batches[id].begun_us >= AGE_US)
       send_batch(rows, id);
 }
 

@@ -205,14 +205,14 @@ static bool is_absent(const FieldValue *value)
   return (value->type == FIELD_STRING || value->type == FIELD_ENUM) && !value->text.data;
 }
 
-static void append_text(const FieldValue *value, GByteArray *to)
+static void append_text(const FieldValue *value, ByteBuffer *to)
 {
   char text[FIELD_VALUE_TEXT_MAX];
 
   row_binary_text(to, is_absent(value) ? SLICE("") : field_value_format(value, text));
 }
 
-static void append_list(const FieldValue *value, GByteArray *to)
+static void append_list(const FieldValue *value, ByteBuffer *to)
 {
   size_t count = value->type == FIELD_LIST ? value->list.count : 0;
 
@@ -227,7 +227,7 @@ static double decimal_of(const FieldValue *value)
   return (double) value->integer / (value->type == FIELD_DURATION ? 1e6 : 1e3);
 }
 
-static void append_number(FieldType type, const FieldValue *value, GByteArray *to)
+static void append_number(FieldType type, const FieldValue *value, ByteBuffer *to)
 {
   bool is_null = is_absent(value);
 
@@ -240,7 +240,7 @@ static void append_number(FieldType type, const FieldValue *value, GByteArray *t
     row_binary_f64(to, decimal_of(value));
 }
 
-static void append_value(const PushColumn *column, const FieldValue *value, GByteArray *to)
+static void append_value(const PushColumn *column, const FieldValue *value, ByteBuffer *to)
 {
   if (column->many)
     append_list(value, to);
@@ -255,10 +255,10 @@ static void append_value(const PushColumn *column, const FieldValue *value, GByt
 }
 
 void push_table_append_row(const PushTable *table, const PushRowHead *head,
-                           const FieldValue *values, GByteArray *to)
+                           const FieldValue *values, ByteBuffer *to)
 {
   row_binary_text(to, slice_from_string(head->probe));
-  g_byte_array_append(to, head->id, sizeof head->id);
+  byte_buffer_append(to, head->id, sizeof head->id);
   row_binary_u16(to, push_day(head->time_ns));
   for (guint i = 0; i < table->columns->len; i++)
     append_value(&g_array_index(table->columns, PushColumn, i), &values[i], to);

@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include "capture/byte_buffer.h"
 #include "capture/clickhouse_url.h"
 #include "dissect/query/field.h"
 #include "ui/report/report.h"
@@ -62,7 +63,7 @@ typedef struct {
 
 /* Appends a row with `values` of all columns, in RowBinary. */
 void push_table_append_row(const PushTable *table, const PushRowHead *head,
-                           const FieldValue *values, GByteArray *to);
+                           const FieldValue *values, ByteBuffer *to);
 
 /* Days since 1970-01-01 in UTC, as far as ClickHouse can say them. */
 uint16_t push_day(int64_t time_ns);

@@ -70,7 +70,7 @@ static void test_row(void **state)
   g_autoptr(PushTables) tables = push_tables_new();
   const PushTable *table = &tables->items[PUSH_REGISTRATIONS];
   g_autofree FieldValue *values = g_new0(FieldValue, table->columns->len);
-  g_autoptr(GByteArray) row = g_byte_array_new();
+  ByteBuffer row = {0};
   const Slice items[] = {SLICE("a"), slice_of("\0'", 2)};
   const PushRowHead head = {"p", {1}, 3 * DAY * INT64_C(1000000000)};
   g_autoptr(GByteArray) expected = g_byte_array_new();
@@ -101,9 +101,10 @@ static void test_row(void **state)
     }
     g_byte_array_append(expected, (const guint8 *) bytes, (guint) len);
   }
-  push_table_append_row(table, &head, values, row);
-  assert_int_equal(row->len, expected->len);
-  assert_memory_equal(row->data, expected->data, row->len);
+  push_table_append_row(table, &head, values, &row);
+  assert_int_equal(row.len, expected->len);
+  assert_memory_equal(row.data, expected->data, row.len);
+  byte_buffer_clear(&row);
 }
 
 static void test_days_of_times(void **state)
