@@ -16,8 +16,6 @@ static bool check_options(const Options *options, GError **error)
   size_t names = selection_call_names(options->selection);
   unsigned files = count_files(options);
 
-  if (options->follow)
-    return app_fail_usage(error, "'compare' reads captures to their end; without --follow");
   if (names != 0 && names != 2)
     return app_fail_usage(error, "'compare' needs --call twice, or not at all");
   if (names == 0 && files != 2)

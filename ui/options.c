@@ -40,7 +40,8 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                      {"follow"},
                      NULL,
                      TAKES_FILES,
-                     N_("keep reading what is appended to the file, as tail -f does")},
+                     N_("keep reading what is appended to the file, as tail -f does"),
+                     TAKES_PAIR | TAKES_PUSH}, /* which read to the end */
   [OPTION_DEMO] =
     {"", {"demo"}, NULL, TAKES_FILES, N_("read the built-in sample capture, to try rung on")},
   [OPTION_RESUME] =
@@ -136,11 +137,8 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                    "[-]FIELD,...",
                    TAKES_FIELDS,
                    N_("sort by these fields (- for descending; missing values last)")},
-  [OPTION_WRITE] = {"wO",
-                    {"write", "output"},
-                    "FILE",
-                    TAKES_OUTPUT,
-                    N_("write the output to FILE (default: stdout)")},
+  [OPTION_WRITE] =
+    {"wO", {"write", "output"}, "FILE", TAKES_OUTPUT, N_("write the output to FILE")},
   [OPTION_FORCE] = {"", {"force"}, NULL, TAKES_PACKETS, N_("overwrite an existing file")},
   [OPTION_WITH_MEDIA] = {"",
                          {"with-media"},
@@ -1043,7 +1041,7 @@ bool option_is_known(OptionId id, const Subcommand *command)
 {
   unsigned takes = command ? command->takes : BROWSING_TAKES;
 
-  return OPTIONS[id].group == 0 || (OPTIONS[id].group & takes);
+  return OPTIONS[id].group == 0 || (OPTIONS[id].group & takes && !(OPTIONS[id].but & takes));
 }
 
 /* The first option that was given and that the command does not know, or OPTION_COUNT. */

@@ -208,6 +208,7 @@ typedef struct {
   const char *argument; /* its name, "[=NAME]" if it may be left out, or NULL: it has none */
   unsigned group;   /* TAKES_*: commands that take one of these know it; 0: every command does */
   const char *help; /* NULL: made of the formats (--format) */
+  unsigned but;     /* TAKES_*: commands that take one of these do not know it even so */
 } OptionInfo;
 
 extern const OptionInfo OPTIONS[OPTION_COUNT];

@@ -252,8 +252,6 @@ static bool check_options(const Options *options, GError **error)
     return app_fail_usage(error, "'push' needs --to clickhouse://USER@HOST:8123/DATABASE");
   if (!options->files)
     return app_fail_usage(error, "'push' needs capture files, or one on standard input");
-  if (options->follow)
-    return app_fail_usage(error, "'push' reads a file to its end; without --follow");
   if (options->days && !options->create)
     return app_fail_usage(error, "--days needs --create");
   return true;

@@ -140,7 +140,7 @@ def test_usage():
                             ((basic, basic, basic), "needs two captures"),
                             (("--call", 1, basic), "needs --call twice"),
                             (("-i", "lo"), "has no option --interface"),
-                            (("--follow", basic), "without --follow"),
+                            (("--follow", basic), "has no option --follow"),
                             (("--call", 1, "--call", 2), "takes one or two captures")):
         done = tap.rung("compare", *arguments, stdin=None)
         assert done.returncode == 2 and said in done.stderr.decode(), (arguments, done.stderr)
