@@ -1,5 +1,6 @@
 #include "dissect/net/tcp.h"
 
+#include "capture/cache.h"
 #include "capture/hash.h"
 #include "capture/record_table.h"
 #include "dissect/net/tcp_half.h"
@@ -268,6 +269,7 @@ static TcpConnection *connection_find(TcpTable *table, const ConnectionKey *key)
   if (last && connection_key_equal(&last->key, key))
     return last;
   TcpConnection *connection = record_table_find(table->connections, key);
+  cache_expect(connection, sizeof *connection);
   if (connection)
     note_use(table, connection);
   table->last = connection;
@@ -420,6 +422,7 @@ static TcpHalf *half_of(TcpTable *table, const Packet *packet, bool *ret_damaged
   if (!connection)
     connection = connection_new(table, &key);
   TcpHalf *half = &connection->halves[from_high];
+  cache_expect(half->stream.user, TCP_USER_EXPECTED);
   half->stream.is_captured = true;
   half->stream.dscp = packet->dscp;
   *ret_damaged = is_damaged(half, packet);

@@ -43,6 +43,9 @@ struct TcpStream {
   void *user; /* the reader's own; NULL at first */
 };
 
+/* Bytes at `user` that are fetched from memory as soon as a segment comes; most of a Stream. */
+enum { TCP_USER_EXPECTED = 320 };
+
 typedef enum {
   TCP_START, /* no SYN was seen, `octets` are the first so far: see tcp_hold */
   TCP_DATA,  /* `octets` are next */

@@ -1,5 +1,6 @@
 #include "dissect/stream/carrier.h"
 
+#include "capture/cache.h"
 #include "dissect/net/hep.h"
 #include "dissect/net/sctp.h"
 #include "dissect/net/tcp.h"
@@ -743,6 +744,8 @@ static Stream *feed_event(Carrier *carrier, const TcpEvent *event)
     event->stream->user = stream = stream_begin(carrier, event);
   if (!stream)
     return NULL;
+  cache_expect(stream->bottom.state, stream->bottom.layer->state_size);
+  cache_expect(stream->sip_case, sizeof *stream->sip_case);
   if (event->kind == TCP_DATA)
     stream_feed(stream, event->octets);
   else if (event->kind == TCP_GAP)
