@@ -44,7 +44,6 @@ typedef struct {
 } Half;
 
 typedef struct {
-  uint64_t key; /* 0: not used */
   int64_t last_ns;
   int64_t half_ns;      /* when halves[0] began */
   Half halves[2];       /* this one, and the one before */
@@ -63,6 +62,7 @@ struct Bursts {
   uint64_t left_out;
   bool has_any[BURST_KINDS]; /* bursts, ever: most captures have none */
   int64_t watch_until_ns;    /* no 2xx after that is of an open burst */
+  uint64_t *keys;            /* of the tracks, 0 of those not used: apart, as tracks are large */
   Track *tracks;             /* SETS * WAYS */
 };
 
@@ -71,6 +71,7 @@ Bursts *bursts_new(void)
   Bursts *bursts = g_new0(Bursts, 1);
 
   bursts->seed = hash_seed_new();
+  bursts->keys = g_new0(uint64_t, SETS * WAYS);
   bursts->tracks = g_new0(Track, SETS * WAYS);
   bursts->watch_until_ns = INT64_MIN;
   return bursts;
@@ -80,6 +81,7 @@ void bursts_free(Bursts *bursts)
 {
   if (!bursts)
     return;
+  g_free(bursts->keys);
   g_free(bursts->tracks);
   g_free(bursts);
 }
@@ -162,13 +164,19 @@ static uint64_t key_of(const Bursts *bursts, unsigned kind, const Attempt *attem
   return what == 0 ? 0 : hash_bytes(&what, sizeof what, bursts->seed + kind + 1) | 1;
 }
 
+/* Of its set. */
+static size_t first_place(uint64_t key)
+{
+  return (key >> 1) % SETS * WAYS;
+}
+
 static Track *find_track(const Bursts *bursts, uint64_t key)
 {
-  Track *set = &bursts->tracks[(key >> 1) % SETS * WAYS];
+  size_t first = first_place(key);
 
-  for (unsigned i = 0; key != 0 && i < WAYS; i++)
-    if (set[i].key == key)
-      return &set[i];
+  for (size_t i = first; key != 0 && i < first + WAYS; i++)
+    if (bursts->keys[i] == key)
+      return &bursts->tracks[i];
   return NULL;
 }
 
@@ -181,24 +189,24 @@ static int64_t window_of(const Track *track)
 /* Makes it, in place of the track of its set with the oldest attempt, if there is none. */
 static Track *take_track(Bursts *bursts, unsigned kind, uint64_t key, int64_t time_ns)
 {
-  Track *set = &bursts->tracks[(key >> 1) % SETS * WAYS], *oldest = set;
-  Track *track = find_track(bursts, key);
+  Track *track = find_track(bursts, key), *tracks = bursts->tracks;
+  size_t first = first_place(key), oldest = first;
 
   if (track) {
     track->last_ns = MAX(track->last_ns, time_ns);
     return track;
   }
-  for (unsigned i = 0; i < WAYS; i++)
-    if (set[i].key == 0 || (oldest->key != 0 && set[i].last_ns < oldest->last_ns))
-      oldest = &set[i];
-  if (oldest->key != 0 && time_ns - oldest->last_ns < window_of(oldest))
+  for (size_t i = first; i < first + WAYS; i++)
+    if (bursts->keys[i] == 0 ||
+        (bursts->keys[oldest] != 0 && tracks[i].last_ns < tracks[oldest].last_ns))
+      oldest = i;
+  track = &tracks[oldest];
+  if (bursts->keys[oldest] != 0 && time_ns - track->last_ns < window_of(track))
     bursts->left_out++;
-  *oldest = (Track){.key = key,
-                    .kind = (uint8_t) kind,
-                    .last_ns = time_ns,
-                    .half_ns = time_ns,
-                    .via_count = UINT16_MAX};
-  return oldest;
+  bursts->keys[oldest] = key;
+  *track = (Track){
+    .kind = (uint8_t) kind, .last_ns = time_ns, .half_ns = time_ns, .via_count = UINT16_MAX};
+  return track;
 }
 
 /* --- Attempts within the window --------------------------------------------------------------- */
@@ -284,13 +292,16 @@ static Burst *begin_burst(Track *track, uint32_t attempts)
   return &track->bursts[0];
 }
 
-static bool is_due(const Track *track, uint32_t attempts, unsigned different)
+static bool is_due(const Track *track, uint32_t attempts)
 {
   /* With so many bits set there may have been any number of them. */
   enum { BITS_FULL = BIT_WORDS * 64 * 3 / 4 };
   const unsigned each = RULES[track->kind].each;
 
-  return attempts >= RULES[track->kind].attempts && different >= RULES[track->kind].different &&
+  if (attempts < RULES[track->kind].attempts)
+    return false;
+  unsigned different = count_bits(track->halves[0].bits, track->halves[1].bits);
+  return different >= RULES[track->kind].different &&
          (each == 0 || (different < BITS_FULL && attempts >= each * different));
 }
 
@@ -301,7 +312,7 @@ static void note_burst(Bursts *bursts, Track *track, int64_t time_ns, bool may_b
   uint32_t attempts = halves[0].attempts + halves[1].attempts;
   Burst *burst = open_burst(track, time_ns);
 
-  if (!is_due(track, attempts, count_bits(halves[0].bits, halves[1].bits)))
+  if (!is_due(track, attempts))
     return;
   if (!burst && !may_begin)
     return;
