@@ -100,10 +100,10 @@ Slice call_text(const Call *call, CallText which, const StoreSet *stores, Arena 
   return readable ? call_text_in(&sip, which) : call_text_shortened(call, which, scratch);
 }
 
-/* Bytes in an arena, aligned. */
+/* Bytes in an arena, which aligns to 8. */
 static size_t room_for(Slice text)
 {
-  return MIN(text.len, (size_t) CALL_TEXT_MAX) + sizeof(uint64_t);
+  return (MIN(text.len, (size_t) CALL_TEXT_MAX) + 7) / 8 * 8;
 }
 
 /* Nearly all calls have nothing in their arena but themselves and their texts. */
