@@ -89,7 +89,7 @@ static void grow_table(Conversations *c, size_t keys)
 {
   size_t room = c->room;
 
-  while (keys * 3 >= room * 2)
+  while (keys * 4 >= room * 3)
     room *= 2;
   if (room == c->room)
     return;
