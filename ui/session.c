@@ -146,9 +146,11 @@ void session_read_notes(Run *run, GPtrArray *faults)
                      ? 0
                      : source_input_count(run->source);
 
-  for (unsigned i = 0; i < count; i++) {
+  /* What is written beside the first one is the last word. */
+  for (unsigned i = count; i-- > 0;) {
     g_autoptr(GError) error = NULL;
-    if (!remark_file_read(source_input_name(run->source, i), trace_remarks(run->trace), &error))
+    if (!remark_file_read(source_input_name(run->source, i), i > 0, trace_remarks(run->trace),
+                          &error))
       g_ptr_array_add(faults, g_strdup(error->message));
   }
 }

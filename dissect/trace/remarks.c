@@ -62,14 +62,17 @@ static char *clean_text(const char *text)
 bool remarks_set(Remarks *remarks, const Remark *remark)
 {
   g_autofree char *text = clean_text(remark->text);
+  const Remark *before = g_tree_lookup(remarks->tree, remark);
+  bool is_elsewhere = remark->is_elsewhere || (before && before->is_elsewhere);
 
-  if (text[0] == '\0') {
+  if (text[0] == '\0' && !is_elsewhere) {
     g_tree_remove(remarks->tree, remark);
     return true;
   }
-  if (!g_tree_lookup(remarks->tree, remark) && remarks_count(remarks) >= REMARKS_MAX)
+  if (!before && remarks_count(remarks) >= REMARKS_MAX)
     return false;
   Remark *kept = g_new0(Remark, 1);
+  kept->is_elsewhere = is_elsewhere;
   kept->start_ms = remark->start_ms;
   kept->call_id = slice_of(slice_dup(remark->call_id), remark->call_id.len);
   kept->text = g_steal_pointer(&text);
@@ -100,7 +103,7 @@ const char *remarks_of(const Remarks *remarks, const Call *call)
   if (remarks_count(remarks) == 0) /* as nearly always */
     return NULL;
   const Remark key = key_of(call), *found = g_tree_lookup(remarks->tree, &key);
-  return found ? found->text : NULL;
+  return found && found->text[0] != '\0' ? found->text : NULL;
 }
 
 size_t remarks_count(const Remarks *remarks)

@@ -11,9 +11,11 @@
 enum { REMARKS_MAX = 16 * 1024, REMARK_TEXT_MAX = 4096 };
 
 typedef struct {
-  int64_t start_ms; /* since 1970, rounded down */
-  Slice call_id;    /* as much as a call keeps, without NUL; may be absent */
-  char *text;       /* UTF-8, without control characters */
+  int64_t start_ms;  /* since 1970, rounded down */
+  Slice call_id;     /* as much as a call keeps, without NUL; may be absent */
+  char *text;        /* UTF-8, without control characters */
+  bool is_elsewhere; /* other notes, which stay as they are, have one on the call: once it is taken
+                      * away, an empty text takes its place */
 } Remark;
 
 typedef struct Remarks Remarks;
@@ -22,15 +24,15 @@ Remarks *remarks_new(void);
 void remarks_free(Remarks *remarks);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Remarks, remarks_free)
 
-/* Takes the place of the one before; "" takes it away.  Copied, without control characters; false
- * when there are REMARKS_MAX. */
+/* Takes the place of the one before, and is elsewhere if that was; "" takes it away.  Copied,
+ * without control characters; false when there are REMARKS_MAX. */
 bool remarks_set(Remarks *remarks, const Remark *remark);
 bool remarks_set_call(Remarks *remarks, const Call *call, const char *text);
 
 /* NULL: none. */
 const char *remarks_of(const Remarks *remarks, const Call *call);
 
-/* In order of time. */
+/* With those that are empty, in order of time. */
 size_t remarks_count(const Remarks *remarks);
 void remarks_each(const Remarks *remarks, void (*each)(void *data, const Remark *remark),
                   void *data);

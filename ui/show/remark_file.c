@@ -20,7 +20,7 @@ char *remark_file_path(const char *capture)
 
 /* --- Reading -------------------------------------------------------------------------------- */
 
-static bool read_line(char *line, Remarks *to)
+static bool read_line(const char *line, bool is_elsewhere, Remarks *to)
 {
   g_auto(GStrv) parts = g_strsplit(line, "\t", PARTS + 1);
 
@@ -35,12 +35,13 @@ static bool read_line(char *line, Remarks *to)
     .start_ms = g_date_time_to_unix(start) * 1000 + g_date_time_get_microsecond(start) / 1000,
     .call_id = slice_from_string(call_id),
     .text = text,
+    .is_elsewhere = is_elsewhere || text[0] == '\0',
   };
   return remarks_set(to, &remark);
 }
 
 /* The number of the line that is none, or 0. */
-static unsigned read_lines(FILE *stream, Remarks *to)
+static unsigned read_lines(FILE *stream, bool is_elsewhere, Remarks *to)
 {
   char *line = NULL;
   size_t room = 0;
@@ -48,8 +49,8 @@ static unsigned read_lines(FILE *stream, Remarks *to)
 
   while (wrong == 0 && getline(&line, &room, stream) >= 0) {
     number++;
-    g_strchomp(line);
-    if (line[0] != '#' && line[0] != '\0' && !read_line(line, to))
+    line[strcspn(line, "\r\n")] = '\0';
+    if (line[0] != '#' && line[0] != '\0' && !read_line(line, is_elsewhere, to))
       wrong = number;
   }
   free(line);
@@ -62,7 +63,7 @@ static bool fail(const char *path, const char *why, GError **error)
   return false;
 }
 
-bool remark_file_read(const char *capture, Remarks *to, GError **error)
+bool remark_file_read(const char *capture, bool is_elsewhere, Remarks *to, GError **error)
 {
   g_autofree char *path = remark_file_path(capture);
   GStatBuf info;
@@ -74,7 +75,7 @@ bool remark_file_read(const char *capture, Remarks *to, GError **error)
   FILE *stream = g_fopen(path, "rbe");
   if (!stream)
     return fail(path, g_strerror(errno), error);
-  unsigned wrong = read_lines(stream, to);
+  unsigned wrong = read_lines(stream, is_elsewhere, to);
   bool was_read = !ferror(stream);
   fclose(stream);
   if (!was_read)
@@ -118,7 +119,7 @@ bool remark_file_write(const char *capture, const Remarks *remarks, GError **err
   g_autoptr(Remarks) there = remarks_new();
   g_autoptr(GError) cause = NULL;
 
-  if (!remark_file_read(capture, there, error))
+  if (!remark_file_read(capture, false, there, error))
     return false;
   if (remarks_count(remarks) == 0 && (g_unlink(path) == 0 || errno == ENOENT))
     return true;

@@ -53,7 +53,7 @@ static void test_round_trip(void **state)
   assert_true(g_file_get_contents(notes, &text, NULL, NULL));
   assert_non_null(strstr(text, "\n1969-12-31T23:59:59.999Z\t\tbefore 1970\n"));
   assert_non_null(strstr(text, "\n2025-11-30T04:12:33.007Z\ta\\\\b\\t\\n@host\tback\\\\slash"));
-  assert_true(remark_file_read(capture, read, NULL));
+  assert_true(remark_file_read(capture, false, read, NULL));
   const Call call = {.start_ns = INT64_C(1764475953007999999), .call_id = SLICE("a\\b\t\n@host")};
   assert_string_equal(remarks_of(read, &call), "back\\slash \"quoted\" \xe5\x8d\x97");
   assert_int_equal(remarks_count(read), 2);
@@ -65,12 +65,39 @@ static void test_none(void **state)
 
   (void) state;
   g_unlink(notes);
-  assert_true(remark_file_read(capture, remarks, NULL));
+  assert_true(remark_file_read(capture, false, remarks, NULL));
   assert_true(remark_file_write(capture, remarks, NULL));
   assert_false(g_file_test(notes, G_FILE_TEST_EXISTS));
   write_text("");
   assert_true(remark_file_write(capture, remarks, NULL));
   assert_false(g_file_test(notes, G_FILE_TEST_EXISTS));
+}
+
+/* Of several captures: changed and taken away, it is so again when all are read. */
+static void test_of_another_capture(void **state)
+{
+  g_autofree char *other = g_build_filename(folder, "b.pcap", NULL);
+  g_autofree char *other_notes = remark_file_path(other);
+  const Call call[] = {{.call_id = SLICE("a")}, {.call_id = SLICE("b")}};
+
+  (void) state;
+  g_unlink(notes);
+  assert_true(g_file_set_contents(
+    other_notes, "1970-01-01T00:00:00Z\ta\told\n1970-01-01T00:00:00Z\tb\told\n", -1, NULL));
+  for (unsigned i = 0; i < 2; i++) { /* and what is written again is the same */
+    g_autoptr(Remarks) remarks = remarks_new(), again = remarks_new();
+    assert_true(remark_file_read(other, true, remarks, NULL));
+    assert_true(remark_file_read(capture, false, remarks, NULL));
+    set(remarks, 0, "a", "new");
+    set(remarks, 0, "b", "");
+    assert_null(remarks_of(remarks, &call[1]));
+    assert_true(remark_file_write(capture, remarks, NULL));
+    assert_true(remark_file_read(other, true, again, NULL));
+    assert_true(remark_file_read(capture, false, again, NULL));
+    assert_string_equal(remarks_of(again, &call[0]), "new");
+    assert_null(remarks_of(again, &call[1]));
+  }
+  g_unlink(other_notes);
 }
 
 static void test_faults(void **state)
@@ -86,7 +113,7 @@ static void test_faults(void **state)
     g_autofree char *text = g_strconcat("# a comment\n\n", WRONG[i], NULL);
     g_autoptr(GError) error = NULL;
     write_text(text);
-    assert_false(remark_file_read(capture, remarks, &error));
+    assert_false(remark_file_read(capture, false, remarks, &error));
     assert_int_equal(error->code, APP_ERROR_FORMAT);
     assert_non_null(strstr(error->message, "line 3 "));
     /* nor is it replaced */
@@ -107,7 +134,7 @@ static void test_pipe(void **state)
   (void) state;
   g_unlink(notes);
   assert_int_equal(mkfifo(notes, 0600), 0);
-  assert_false(remark_file_read(capture, remarks, &error));
+  assert_false(remark_file_read(capture, false, remarks, &error));
   assert_int_equal(error->code, APP_ERROR_IO);
 }
 
@@ -125,8 +152,11 @@ static void test_no_folder(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_round_trip), cmocka_unit_test(test_none),
-    cmocka_unit_test(test_faults),     cmocka_unit_test(test_pipe),
+    cmocka_unit_test(test_round_trip),
+    cmocka_unit_test(test_none),
+    cmocka_unit_test(test_of_another_capture),
+    cmocka_unit_test(test_faults),
+    cmocka_unit_test(test_pipe),
     cmocka_unit_test(test_no_folder),
   };
 
