@@ -45,6 +45,7 @@ ExitStatus compare_run(const Options *options)
   }
   if (count_files(options) == 1)
     return session_run(options);
+  g_assert(options->files); /* two, as was checked */
   const char *const files[2][2] = {{options->files[0], NULL}, {options->files[1], NULL}};
   Options first = options_of(options, 0, files[0]), last = options_of(options, 1, files[1]);
   ExitStatus status = session_run_two(&first, &last);

@@ -573,7 +573,7 @@ static bool parse_number(const char *value, const char *name, uint32_t *ret_numb
 
 static bool add_stream(Parse *parse, const char *value, GError **error)
 {
-  uint32_t number;
+  uint32_t number = 0;
 
   if (!parse_number(value, "--stream", &number, error))
     return false;
@@ -583,7 +583,7 @@ static bool add_stream(Parse *parse, const char *value, GError **error)
 
 static bool add_message(Parse *parse, const char *value, GError **error)
 {
-  uint32_t number;
+  uint32_t number = 0;
 
   if (!parse_number(value, "--message", &number, error))
     return false;
@@ -709,7 +709,7 @@ static bool set_by(Parse *parse, const char *value, GError **error)
 
 static bool set_conversation(Parse *parse, const char *value, GError **error)
 {
-  uint32_t number;
+  uint32_t number = 0;
 
   if (!parse_number(value, "--conversation", &number, error))
     return false;
@@ -720,7 +720,7 @@ static bool set_conversation(Parse *parse, const char *value, GError **error)
 
 static bool add_cut(Parse *parse, const char *value, GError **error)
 {
-  uint32_t number;
+  uint32_t number = 0;
 
   if (!parse_number(value, "--cut", &number, error))
     return false;

@@ -185,8 +185,8 @@ static bool have_same_id(const Call *a, const Call *b)
 /* Did the call go on at that time? */
 static bool goes_on(const Conversations *c, const Call *call, uint32_t time_ms)
 {
-  return leg_time_ms(c->trace, call->end_ns) >= time_ms ||
-         !call_has_ended(call, trace_now(c->trace));
+  return call && (leg_time_ms(c->trace, call->end_ns) >= time_ms ||
+                  !call_has_ended(call, trace_now(c->trace)));
 }
 
 /* Does `second` follow `first` within the window of its evidence? */

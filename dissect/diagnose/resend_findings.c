@@ -319,16 +319,24 @@ static const Message *sign_of(const Branch *b)
   return b->final && branch_status(b) / 100 == 2 ? b->final->message : NULL;
 }
 
+static int64_t rang_at(const Branch *b)
+{
+  const Message *sign = sign_of(b);
+
+  return sign ? sign->time_ns : INT64_MAX;
+}
+
 /* The branch below that it came from. */
 static const Branch *signalled_by(const Branch *b)
 {
   const Branch *found = NULL;
+  int64_t first_ns = INT64_MAX;
 
-  for (const Branch *child = b->children; child; child = child->sibling) {
-    const Message *sign = sign_of(child);
-    if (sign && (!found || sign->time_ns < sign_of(found)->time_ns))
+  for (const Branch *child = b->children; child; child = child->sibling)
+    if (rang_at(child) < first_ns) {
+      first_ns = rang_at(child);
       found = child;
-  }
+    }
   return found;
 }
 
@@ -353,14 +361,14 @@ static Share slowest_of(const Branch *root)
 
   for (const Branch *b = root; b; b = signalled_by(b)) {
     const Branch *below = signalled_by(b);
-    int64_t got_ns = b->request->message->time_ns, rang_ns = sign_of(b)->time_ns;
+    int64_t got_ns = b->request->message->time_ns, rang_ns = rang_at(b);
     if (!below) {
       note_share(&most, b->to, rang_ns - got_ns, _("to ring"), b);
       continue;
     }
     int64_t sent_ns = below->request->message->time_ns;
     note_share(&most, b->to, sent_ns - got_ns, _("to forward the INVITE"), b);
-    note_share(&most, b->to, rang_ns - sign_of(below)->time_ns, _("to pass on that it rang"), b);
+    note_share(&most, b->to, rang_ns - rang_at(below), _("to pass on that it rang"), b);
   }
   return most;
 }
@@ -386,7 +394,7 @@ static void find_slow_ring(CallCase *c, FindingList *list)
 
   if (!root)
     return;
-  int64_t rang_ns = sign_of(root)->time_ns - root->request->message->time_ns;
+  int64_t rang_ns = rang_at(root) - root->request->message->time_ns;
   Share share = slowest_of(root);
   if (rang_ns <= SLOW_RING_MS * MS || share.took_ns <= 0)
     return;
