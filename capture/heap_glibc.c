@@ -18,7 +18,6 @@ enum {
 
 static void set_up(void)
 {
-  mallopt(M_ARENA_MAX, 1); /* a heap of a thread's own would grow by small pages */
   mallopt(M_MMAP_THRESHOLD, LARGEST);
   mallopt(M_TRIM_THRESHOLD, 2 * LARGEST);
 }
