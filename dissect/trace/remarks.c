@@ -7,7 +7,8 @@
 enum { MS_NS = 1000 * 1000 };
 
 struct Remarks {
-  GTree *tree; /* Remark, which is its own key */
+  GTree *tree;  /* Remark, which is its own key */
+  size_t texts; /* that are not empty */
 };
 
 static int compare(const void *a, const void *b, void *data)
@@ -64,13 +65,16 @@ bool remarks_set(Remarks *remarks, const Remark *remark)
   g_autofree char *text = clean_text(remark->text);
   const Remark *before = g_tree_lookup(remarks->tree, remark);
   bool is_elsewhere = remark->is_elsewhere || (before && before->is_elsewhere);
+  bool is_kept = text[0] != '\0' || is_elsewhere;
 
-  if (text[0] == '\0' && !is_elsewhere) {
+  if (is_kept && !before && g_tree_nnodes(remarks->tree) >= REMARKS_MAX)
+    return false;
+  remarks->texts -= before && before->text[0] != '\0';
+  remarks->texts += text[0] != '\0';
+  if (!is_kept) {
     g_tree_remove(remarks->tree, remark);
     return true;
   }
-  if (!before && remarks_count(remarks) >= REMARKS_MAX)
-    return false;
   Remark *kept = g_new0(Remark, 1);
   kept->is_elsewhere = is_elsewhere;
   kept->start_ms = remark->start_ms;
@@ -108,7 +112,7 @@ const char *remarks_of(const Remarks *remarks, const Call *call)
 
 size_t remarks_count(const Remarks *remarks)
 {
-  return (size_t) g_tree_nnodes(remarks->tree);
+  return remarks->texts;
 }
 
 typedef struct {

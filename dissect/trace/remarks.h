@@ -32,7 +32,8 @@ bool remarks_set_call(Remarks *remarks, const Call *call, const char *text);
 /* NULL: none. */
 const char *remarks_of(const Remarks *remarks, const Call *call);
 
-/* With those that are empty, in order of time. */
 size_t remarks_count(const Remarks *remarks);
+
+/* In order of time, with the empty texts that take the place of what is elsewhere. */
 void remarks_each(const Remarks *remarks, void (*each)(void *data, const Remark *remark),
                   void *data);

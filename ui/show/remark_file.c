@@ -50,7 +50,8 @@ static unsigned read_lines(FILE *stream, bool is_elsewhere, Remarks *to)
   while (wrong == 0 && getline(&line, &room, stream) >= 0) {
     number++;
     line[strcspn(line, "\r\n")] = '\0';
-    if (line[0] != '#' && line[0] != '\0' && !read_line(line, is_elsewhere, to))
+    bool is_blank = line[strspn(line, " \t")] == '\0';
+    if (line[0] != '#' && !is_blank && !read_line(line, is_elsewhere, to))
       wrong = number;
   }
   free(line);
@@ -114,16 +115,17 @@ static void append_line(void *data, const Remark *remark)
 
 bool remark_file_write(const char *capture, const Remarks *remarks, GError **error)
 {
+  static const char HEAD[] = "# notes on calls, by rung: start, Call-ID, text\n";
   g_autofree char *path = remark_file_path(capture);
-  g_autoptr(GString) text = g_string_new("# notes on calls, by rung: start, Call-ID, text\n");
+  g_autoptr(GString) text = g_string_new(HEAD);
   g_autoptr(Remarks) there = remarks_new();
   g_autoptr(GError) cause = NULL;
 
   if (!remark_file_read(capture, false, there, error))
     return false;
-  if (remarks_count(remarks) == 0 && (g_unlink(path) == 0 || errno == ENOENT))
-    return true;
   remarks_each(remarks, append_line, text);
+  if (text->len == sizeof HEAD - 1 && (g_unlink(path) == 0 || errno == ENOENT))
+    return true;
   if (!g_file_set_contents_full(path, text->str, (gssize) text->len, G_FILE_SET_CONTENTS_CONSISTENT,
                                 FILE_MODE, &cause)) {
     g_set_error(error, APP_ERROR, APP_ERROR_IO, _("cannot write %s: %s"), path, cause->message);

@@ -96,6 +96,7 @@ static void test_of_another_capture(void **state)
     assert_true(remark_file_read(capture, false, again, NULL));
     assert_string_equal(remarks_of(again, &call[0]), "new");
     assert_null(remarks_of(again, &call[1]));
+    assert_int_equal(remarks_count(again), 1);
   }
   g_unlink(other_notes);
 }
@@ -110,7 +111,7 @@ static void test_faults(void **state)
 
   (void) state;
   for (size_t i = 0; i < G_N_ELEMENTS(WRONG); i++) {
-    g_autofree char *text = g_strconcat("# a comment\n\n", WRONG[i], NULL);
+    g_autofree char *text = g_strconcat("# a comment\n \t\n", WRONG[i], NULL);
     g_autoptr(GError) error = NULL;
     write_text(text);
     assert_false(remark_file_read(capture, false, remarks, &error));
