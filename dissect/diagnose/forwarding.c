@@ -342,7 +342,7 @@ static bool had_any_response(const Branch *branch, int64_t by_ns)
          (branch->provisional && branch->provisional->message->time_ns <= by_ns);
 }
 
-/* The trace knows it of octets that are the same. */
+/* Request-URIs with equal hashes need not be read and compared. */
 static bool has_same_uri(const Branch *a, const Branch *b)
 {
   const Transaction *x = a->transaction, *y = b->transaction;
