@@ -3,39 +3,16 @@
 #include "capture/language.h"
 #include "dissect/diagnose/rules.h"
 #include "dissect/diagnose/sentence.h"
-
-/* Default User-Agents of such programs; no phone or server uses them. */
-static const char *const SCANNERS[] = {
-  "friendly-scanner", "friendly-request", "sipvicious", "svmap",     "svwar", "svcrack", "sipcli",
-  "pplsip",           "sip-scan",         "sipscan",    "sundayddr", "sivus", "iWar",    "sipptk",
-};
-
-/* As a whole word at the beginning: "sipcli/v1.8", not "sipclient". */
-static const char *scanner_of(Slice text)
-{
-  Slice name = slice_trim(text);
-
-  if (name.len > 1 && name.data[0] == '"')
-    name = slice_from(name, 1);
-  for (size_t i = 0; i < G_N_ELEMENTS(SCANNERS); i++) {
-    Slice known = slice_from_string(SCANNERS[i]);
-    bool is_word =
-      name.len == known.len || (name.len > known.len && !g_ascii_isalnum(name.data[known.len]) &&
-                                name.data[known.len] != '-');
-    if (is_word && slice_starts_with_nocase(name, known))
-      return SCANNERS[i];
-  }
-  return NULL;
-}
+#include "dissect/sip/sip_agent.h"
 
 static void add_scanner(CallCase *c, const Message *first, FindingList *list)
 {
-  const SipMsg *sip = call_case_load(c, first);
+  const SipMsg *sip = call_case_load_saying(c, first, MESSAGE_SAYS_SCANNER);
   SipHeaderRow row;
 
   if (!sip || !sip_msg_find(sip, SIP_HEADER_USER_AGENT, &row))
     return;
-  const char *scanner = scanner_of(row.value);
+  const char *scanner = sip_agent_scanner(row.value);
   if (!scanner)
     return;
   Finding *finding = finding_add(list, FINDING_SCANNER, "%s has the User-Agent of a scanner: %s",

@@ -244,16 +244,6 @@ bool call_case_same_host(const CallCase *c, uint32_t a, uint32_t b)
   return a == b || endpoint_eq(&left, &right);
 }
 
-bool endpoint_is_private(const Endpoint *e)
-{
-  const uint8_t *a = e->address;
-
-  if (e->family == ADDRESS_IPV6)
-    return (a[0] & 0xfe) == 0xfc || (a[0] == 0xfe && (a[1] & 0xc0) == 0x80);
-  return a[0] == 10 || (a[0] == 172 && (a[1] & 0xf0) == 16) || (a[0] == 192 && a[1] == 168) ||
-         (a[0] == 100 && (a[1] & 0xc0) == 64) || (a[0] == 169 && a[1] == 254);
-}
-
 void call_case_weaken(const CallCase *c, Finding *finding)
 {
   if (trace_counts(c->trace)->dropped_packets > 0)

@@ -100,9 +100,6 @@ const SipMsg *call_case_load_saying(CallCase *c, const Message *message, unsigne
 /* Do two endpoints (trace_endpoint) have the same address? */
 bool call_case_same_host(const CallCase *c, uint32_t a, uint32_t b);
 
-/* RFC 1918, 6598, 3927, 4193: not reachable from elsewhere. */
-bool endpoint_is_private(const Endpoint *endpoint);
-
 /* One severity less where what is missing may only not have been captured. */
 void call_case_weaken(const CallCase *c, Finding *finding);
 

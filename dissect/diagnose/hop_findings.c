@@ -249,20 +249,13 @@ static void find_changes(CallCase *c, FindingList *list)
 
 /* --- NAT (RFC 3261 18.2.1, RFC 3581) --- */
 
-/* A host that is written as an address. */
-static bool literal_of(Slice host, Endpoint *ret_address)
-{
-  if (host.len > 1 && host.data[0] == '[' && host.data[host.len - 1] == ']')
-    host = slice_of(host.data + 1, host.len - 2);
-  return host.len > 0 && endpoint_parse(host, 0, ret_address);
-}
-
 static bool contact_of(const SipMsg *sip, Endpoint *ret_address)
 {
   SipAddr addr = sip_addr_parse(sip->contact);
   SipUri uri;
 
-  return sip->contact.len > 0 && sip_uri_parse(addr.uri, &uri) && literal_of(uri.host, ret_address);
+  return sip->contact.len > 0 && sip_uri_parse(addr.uri, &uri) &&
+         endpoint_parse_host(uri.host, ret_address);
 }
 
 /* What the server made of the Via: it is in the responses. */
@@ -292,7 +285,7 @@ static void find_nat_of(CallCase *c, const Branch *b, FindingList *list)
   Endpoint sent_by, contact;
   SipVia via;
   bool has_via = sip_via_parse(read_message_sip(b->request)->via, &via) &&
-                 literal_of(via.host, &sent_by) && !is_same_host(&sent_by, src) &&
+                 endpoint_parse_host(via.host, &sent_by) && !is_same_host(&sent_by, src) &&
                  !(is_loopback(&sent_by) && is_loopback(src));
   bool has_contact = contact_of(read_message_sip(b->request), &contact) &&
                      !is_same_host(&contact, src) && endpoint_is_private(&contact) &&
@@ -325,7 +318,8 @@ static void find_nat(CallCase *c, FindingList *list)
     if (is_known || b->request->message->method == SIP_METHOD_CANCEL)
       continue;
     seen[count++] = b->from;
-    find_nat_of(c, b, list);
+    if (b->request->message->says & MESSAGE_SAYS_ELSEWHERE)
+      find_nat_of(c, b, list);
   }
 }
 

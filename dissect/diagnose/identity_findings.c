@@ -167,7 +167,7 @@ void identity_findings_add(CallCase *c, FindingList *list)
     if (!request || (request->method != SIP_METHOD_INVITE && request->method != SIP_METHOD_MESSAGE))
       continue;
     read++;
-    const SipMsg *sip = call_case_load(c, request);
+    const SipMsg *sip = call_case_load_saying(c, request, MESSAGE_SAYS_IDENTITY);
     size_t count = sip ? passport_values(sip, values) : 0;
     const Judged judged = {c, list, request, sip};
     for (size_t k = 0; k < count && seen_count < SEEN_MAX; k++) {

@@ -179,6 +179,23 @@ bool endpoint_parse(Slice address, uint16_t port, Endpoint *ret_endpoint)
   return true;
 }
 
+bool endpoint_parse_host(Slice host, Endpoint *ret_endpoint)
+{
+  if (host.len > 1 && host.data[0] == '[' && host.data[host.len - 1] == ']')
+    host = slice_of(host.data + 1, host.len - 2);
+  return host.len > 0 && endpoint_parse(host, 0, ret_endpoint);
+}
+
+bool endpoint_is_private(const Endpoint *e)
+{
+  const uint8_t *a = e->address;
+
+  if (e->family == ADDRESS_IPV6)
+    return (a[0] & 0xfe) == 0xfc || (a[0] == 0xfe && (a[1] & 0xc0) == 0x80);
+  return a[0] == 10 || (a[0] == 172 && (a[1] & 0xf0) == 16) || (a[0] == 192 && a[1] == 168) ||
+         (a[0] == 100 && (a[1] & 0xc0) == 64) || (a[0] == 169 && a[1] == 254);
+}
+
 const char *transport_name(Transport transport)
 {
   static const char *const NAMES[] = {

@@ -79,6 +79,12 @@ char *endpoint_format_address(const Endpoint *endpoint, char text[ENDPOINT_TEXT_
 /* The address that the text is, without brackets, with that port; false when it is none. */
 bool endpoint_parse(Slice address, uint16_t port, Endpoint *ret_endpoint);
 
+/* The same of the host of a URI or Via: an IPv6 address may have brackets. */
+bool endpoint_parse_host(Slice host, Endpoint *ret_endpoint);
+
+/* RFC 1918, 6598, 3927, 4193: not reachable from elsewhere. */
+bool endpoint_is_private(const Endpoint *endpoint);
+
 /* X-macro: Via's transports (RFC 3261 7.1, RFC 4168, RFC 7118) as they are shown. */
 #define TRANSPORTS(X) X(UDP) X(TCP) X(TLS) X(SCTP) X(WS) X(WSS)
 

@@ -441,6 +441,20 @@ static void read_via_params(SipVia *via)
     (!via->params.data || (via->params.len > 0 && via->params.data[via->params.len - 1] != ';'));
 }
 
+/* Of host [ COLON port ]; its length where there is none. */
+static size_t find_colon(Slice sent_by)
+{
+  bool reference = sent_by.len > 0 && sent_by.data[0] == '[';
+  size_t close = reference ? slice_find(sent_by, ']') : 0;
+
+  return close + slice_find(slice_from(sent_by, close), ':');
+}
+
+Slice sip_sent_by_host(Slice sent_by)
+{
+  return slice_trim(slice_head(sent_by, find_colon(sent_by)));
+}
+
 bool sip_via_parse(Slice value, SipVia *ret_via)
 {
   SipVia via = {0};
@@ -448,12 +462,8 @@ bool sip_via_parse(Slice value, SipVia *ret_via)
   if (!read_protocol(&value, &via))
     return false;
   via.params = value;
-  /* host [ COLON port ] */
-  Slice sent_by = slice_trim(sip_cut_params(&via.params));
-  bool reference = sent_by.len > 0 && sent_by.data[0] == '[';
-  size_t close = reference ? slice_find(sent_by, ']') : 0;
-  size_t colon = close + slice_find(slice_from(sent_by, close), ':');
-  Slice host = slice_trim(slice_head(sent_by, colon));
+  Slice sent_by = slice_trim(sip_cut_params(&via.params)), host = sip_sent_by_host(sent_by);
+  size_t colon = find_colon(sent_by);
   via.sent_by = sent_by;
   via.bad_sent_by =
     host.len == 0 || sip_span(host, SIP_CHAR_TOKEN | SIP_CHAR_URI) < host.len ||

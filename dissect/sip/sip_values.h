@@ -116,5 +116,8 @@ typedef struct {
  */
 bool sip_via_parse(Slice value, SipVia *ret_via);
 
+/* The host of host[:port], trimmed. */
+Slice sip_sent_by_host(Slice sent_by);
+
 /* Is the branch the magic cookie and something more (RFC 3261 8.1.1.7, 17.2.3)? */
 bool sip_branch_is_rfc3261(Slice branch);

@@ -53,9 +53,12 @@ enum {
   MESSAGE_SAYS_EXPIRES = 1 << 3, /* Session-Expires */
   MESSAGE_SAYS_RSEQ = 1 << 4,
   MESSAGE_SAYS_UNTYPED = 1 << 5, /* a body without Content-Type */
+  MESSAGE_SAYS_IDENTITY = 1 << 6,
+  MESSAGE_SAYS_SCANNER = 1 << 7,   /* a request that begins a call: sip_agent_scanner */
+  MESSAGE_SAYS_ELSEWHERE = 1 << 8, /* a request: that its sender is not where it came from */
 };
 
-#define MESSAGE_FRAME_MAX (UINT64_MAX >> 8)
+#define MESSAGE_FRAME_MAX (UINT64_MAX >> 16)
 
 enum { MESSAGE_LEN_MAX = 0xffffff, MESSAGE_SIGHTINGS_MAX = 0xff, MESSAGE_METHOD_MAX = 0x7fff };
 
@@ -66,8 +69,8 @@ struct Message {
   Dialog *dialog; /* NULL outside of dialogs */
   int64_t time_ns;
   ByteRef ref;
-  uint64_t frame : 56;
-  uint64_t says : 8; /* MESSAGE_SAYS_... */
+  uint64_t frame : 48;
+  uint64_t says : 16; /* MESSAGE_SAYS_... */
   uint32_t number;
   uint32_t len : 24;      /* bytes at ref */
   uint32_t sightings : 8; /* how often it was seen, copies included; of a copy: until then;

@@ -5,6 +5,7 @@
 #include "capture/hash.h"
 #include "dissect/sip/sip_body.h"
 #include "dissect/sip/sip_coding.h"
+#include "dissect/trace/message_says.h"
 
 const Limits LIMITS_DEFAULT = {
   .calls = 20 * 1000 * 1000,
@@ -337,32 +338,6 @@ static uint8_t first_flags(const Arrival *arrival)
   return flags;
 }
 
-static uint8_t says_of(const SipMsg *sip)
-{
-  static const struct {
-    SipHeader header;
-    uint8_t says;
-  } ROWS[] = {
-    {SIP_HEADER_REASON, MESSAGE_SAYS_WHY},
-    {SIP_HEADER_WARNING, MESSAGE_SAYS_WHY},
-    {SIP_HEADER_RETRY_AFTER, MESSAGE_SAYS_WHY},
-    {SIP_HEADER_RECORD_ROUTE, MESSAGE_SAYS_ROUTE},
-    {SIP_HEADER_SESSION_EXPIRES, MESSAGE_SAYS_EXPIRES},
-    {SIP_HEADER_RSEQ, MESSAGE_SAYS_RSEQ},
-  };
-  uint8_t says = 0;
-
-  for (size_t i = 0; i < G_N_ELEMENTS(ROWS); i++)
-    if (sip_msg_has(sip, ROWS[i].header))
-      says |= ROWS[i].says;
-  if (sip->body.len > 0)
-    says |= sip->content_type.len > 0 ? MESSAGE_SAYS_WHY : MESSAGE_SAYS_WHY | MESSAGE_SAYS_UNTYPED;
-  if (sip->reason.len > 0 &&
-      !slice_eq(sip->reason, slice_from_string(sip_status_text(sip->status))))
-    says |= MESSAGE_SAYS_PHRASE;
-  return says;
-}
-
 static Message *message_new(Trace *trace, Call *call, const Arrival *arrival)
 {
   const SipMsg *sip = &arrival->sip;
@@ -372,7 +347,9 @@ static Message *message_new(Trace *trace, Call *call, const Arrival *arrival)
   message->time_ns = raw->time_ns;
   message->ref = raw->ref;
   message->frame = raw->frame & MESSAGE_FRAME_MAX;
-  message->says = says_of(sip);
+  /* who keeps offers and answers diagnoses calls */
+  const SaysLook look = {.is_close = trace->book != NULL, .begins_call = !call->first};
+  message->says = message_says(sip, &raw->src, look);
   message->number = ++trace->message_number;
   message->len = (uint32_t) MIN(raw->octets.len, (size_t) MESSAGE_LEN_MAX) & MESSAGE_LEN_MAX;
   message->sightings = 1;

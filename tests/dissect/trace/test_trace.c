@@ -1163,6 +1163,7 @@ static void test_parties(void **state)
 /* What is said of a message, so that it need not be read again. */
 static void test_says(void **state)
 {
+  enum { LOOKED_FOR = MESSAGE_SAYS_SCANNER | MESSAGE_SAYS_ELSEWHERE };
   static const struct {
     const char *text; /* start-line, and header fields */
     unsigned says;
@@ -1178,13 +1179,28 @@ static void test_says(void **state)
     {"SIP/2.0 500 Server Internal Error\r\nWarning: 399 a b", MESSAGE_SAYS_WHY},
     {"SIP/2.0 200 OK\r\nx: 90\r\nRecord-Route: <sip:p>", MESSAGE_SAYS_EXPIRES | MESSAGE_SAYS_ROUTE},
     {"SIP/2.0 183 Session Progress\r\nRSeq: 1", MESSAGE_SAYS_RSEQ},
+    {"INVITE sip:bob@example.com SIP/2.0\r\ny: <sip:x>", MESSAGE_SAYS_IDENTITY},
+    {"OPTIONS sip:bob@example.com SIP/2.0\r\nUser-Agent: \"SIPVicious\"", MESSAGE_SAYS_SCANNER},
+    {"OPTIONS sip:bob@example.com SIP/2.0\r\nUser-Agent: sipclient/1.0", 0},
+    {"SIP/2.0 200 OK\r\nUser-Agent: sipcli", 0},
+    {"ACK sip:b@c.d SIP/2.0\r\nv: SIP/2.0/UDP 192.0.2.96:5060;branch=a", MESSAGE_SAYS_ELSEWHERE},
+    {"ACK sip:b@c.d SIP/2.0\r\nv: SIP/2.0/UDP [2001:db8::1];branch=a", MESSAGE_SAYS_ELSEWHERE},
+    {"ACK sip:b@c.d SIP/2.0\r\nv: SIP/2.0/UDP 192.0.2.97:9;branch=a", 0},
+    {"SIP/2.0 200 OK\r\nv: SIP/2.0/UDP 192.0.2.96:5060;branch=a", 0},
+    {"ACK sip:b@c.d SIP/2.0\r\nm: <sip:a@10.0.0.1>", MESSAGE_SAYS_ELSEWHERE},
+    {"ACK sip:b@c.d SIP/2.0\r\nm: <sip:a@[fd00::1]:9>", MESSAGE_SAYS_ELSEWHERE},
+    {"ACK sip:b@c.d SIP/2.0\r\nm: <sip:a@198.51.100.1>", 0},
   };
 
   (void) state;
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
-    g_autoptr(Trace) trace = trace_new(&LIMITS_DEFAULT);
+    const unsigned unknown = CASES[i].text[0] == 'S' ? 0 : LOOKED_FOR;
+    g_autoptr(Trace) trace = trace_new(&LIMITS_DEFAULT), diagnosed = trace_new(&LIMITS_DEFAULT);
     play_text(trace, CASES[i].text, "alice", "bob");
-    assert_int_equal(trace_call_at(trace, 0)->first->says, CASES[i].says);
+    assert_int_equal(trace_call_at(trace, 0)->first->says, CASES[i].says | unknown);
+    trace_follow_media(diagnosed, NULL);
+    play_text(diagnosed, CASES[i].text, "alice", "bob");
+    assert_int_equal(trace_call_at(diagnosed, 0)->first->says, CASES[i].says);
   }
 }
 
