@@ -4,9 +4,9 @@
  *
  * Once everything is open, the main thread gives up files it has no use for (landlock(7)) and the
  * system calls by which a process gains control of others or of the machine (seccomp(2)); they fail
- * from then on, also in threads that it starts.  The thread that reads packets gives up all but
- * reading and writing what is open: when it opens a file to write, or a socket, or starts a program
- * or a process, the program ends with SIGSYS; a file that it opens to read is refused.
+ * from then on, also in threads that it starts.  The threads that read and parse packets give up
+ * all but reading and writing what is open: when one opens a file to write, or a socket, or starts
+ * a program or a process, the program ends with SIGSYS; a file that it opens to read is refused.
  *
  * A kernel that cannot do one of them (or a container that forbids it) does without.
  */
@@ -28,7 +28,7 @@ typedef struct {
 /* For the main thread, before it starts the others. */
 void confine_process(const Confinement *confinement);
 
-/* For the thread that reads packets; what it needs is open, and libraries are initialized. */
+/* For a thread that reads or parses packets; what it needs is open, libraries are initialized. */
 void confine_parser(void);
 
 /* "seccomp, Landlock (ABI 7)": what this build and this kernel have; NULL: nothing. */

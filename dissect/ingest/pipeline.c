@@ -5,6 +5,7 @@
 #include "capture/confine.h"
 #include "capture/hash.h"
 #include "capture/language.h"
+#include "dissect/ingest/parsers.h"
 #include "dissect/ingest/srtcp.h"
 #include "dissect/media/srtp_crypto.h"
 #include "dissect/net/hep.h"
@@ -15,7 +16,6 @@
 enum {
   BATCHES = 8,
   BATCHES_LIVE = 32,
-  SCRATCH_FIRST = 64 * 1024,
 };
 
 struct Pipeline {
@@ -24,7 +24,9 @@ struct Pipeline {
   Carrier *carrier;
   RtpStreams *streams;
   Srtcp *srtcp;
+  Parsers *parsers;
   GAsyncQueue *full, *empty; /* of Batch */
+  unsigned usual_batches;    /* that are kept */
   atomic_uint batches;       /* that there are */
   GThread *thread;           /* or NULL: pipeline_take reads */
   bool is_confined;          /* the thread */
@@ -44,15 +46,6 @@ struct Pipeline {
   bool took_last;
   GPtrArray *dropped; /* RtpStream: published, but not noted in a trace */
 };
-
-static Arrival *batch_next_arrival(Batch *batch)
-{
-  if (batch->count == batch->room) {
-    batch->room = MAX(batch->room * 2, (size_t) 256);
-    batch->arrivals = g_renew(Arrival, batch->arrivals, batch->room);
-  }
-  return &batch->arrivals[batch->count];
-}
 
 /* Also after a spool failed once: there may be room again. */
 static GError **first_error(Pipeline *p)
@@ -155,20 +148,6 @@ static void feed_packet(Pipeline *p, Batch *batch, const Packet *packet)
     return;
   carrier_feed(p->carrier, packet);
   pull_messages(p, batch);
-}
-
-/* Parses all arrivals; those that are not SIP after all are removed. */
-static void batch_parse(Batch *batch, uint64_t seed)
-{
-  size_t kept = 0;
-
-  for (size_t i = 0; i < batch->count; i++) {
-    if (kept != i)
-      batch->arrivals[kept].raw = batch->arrivals[i].raw;
-    kept += arrival_parse(&batch->arrivals[kept], seed);
-  }
-  batch->count = kept;
-  batch->parsed = true;
 }
 
 /* What will be read again. */
@@ -318,12 +297,10 @@ static void report_key_faults(const Pipeline *p, Batch *batch)
   }
 }
 
-/* One round: read, decode, put together, parse.  Parsing is most of the work, so it goes to the
- * thread that has time for it: to the main thread when that has nothing else to do. */
+/* One round: read, decode, put together. */
 static void fill_batch(Pipeline *p, Batch *batch)
 {
   batch->count = 0;
-  batch->parsed = false;
   batch->packets = batch->bytes = 0;
   g_array_set_size(batch->logs, 0);
   g_array_set_size(batch->rtcp, 0);
@@ -346,8 +323,6 @@ static void fill_batch(Pipeline *p, Batch *batch)
   if (p->now_ns != TIME_NONE || batch->last)
     expire(p, batch, batch->last ? INT64_MAX : p->now_ns);
   publish_streams(p, batch, status != SOURCE_FRAMES || batch->last);
-  if (g_async_queue_length(p->full) > 0)
-    batch_parse(batch, p->seed);
   note_counters(p, batch);
   (void) !source_flush(p->source, first_error(p));
   if (batch->last)
@@ -356,32 +331,6 @@ static void fill_batch(Pipeline *p, Batch *batch)
     p->has_told = true;
     g_ptr_array_add(batch->faults, g_strdup(p->error->message));
   }
-}
-
-static Batch *batch_new(void)
-{
-  Batch *batch = g_new0(Batch, 1);
-
-  arena_init(&batch->scratch, SCRATCH_FIRST);
-  batch->faults = g_ptr_array_new_with_free_func(g_free);
-  batch->logs = g_array_new(false, false, sizeof(LogLine));
-  batch->rtcp = g_array_new(false, false, sizeof(SeenRtcp));
-  batch->news.changed = g_ptr_array_new();
-  batch->news.gone = g_array_new(false, false, sizeof(uint32_t));
-  return batch;
-}
-
-static void batch_free(Batch *batch)
-{
-  frame_batch_clear(&batch->frames);
-  arena_clear(&batch->scratch);
-  g_ptr_array_unref(batch->faults);
-  g_array_unref(batch->logs);
-  g_array_unref(batch->rtcp);
-  g_ptr_array_unref(batch->news.changed);
-  g_array_unref(batch->news.gone);
-  g_free(batch->arrivals);
-  g_free(batch);
 }
 
 /* Waits for one to come back when there may be no more. */
@@ -412,6 +361,7 @@ static gpointer ingest(gpointer data)
     Batch *batch = next_empty_batch(p);
     fill_batch(p, batch);
     last = batch->last;
+    parsers_add(p->parsers, batch, g_async_queue_length(p->full) > 0);
     g_async_queue_push(p->full, batch);
   }
   return NULL;
@@ -433,6 +383,7 @@ Pipeline *pipeline_new(const Setup *setup)
   p->full = g_async_queue_new();
   p->empty = g_async_queue_new();
   p->seed = hash_seed_new();
+  p->parsers = parsers_new(setup->parsers, setup->is_confined, p->seed);
   p->first_ns = p->last_ns = p->now_ns = TIME_NONE;
   atomic_init(&p->batches, 1);
   g_async_queue_push(p->empty, batch_new());
@@ -443,20 +394,31 @@ Pipeline *pipeline_start(const Setup *setup)
 {
   Pipeline *p = pipeline_new(setup);
 
-  for (unsigned i = 1; i < BATCHES; i++)
+  p->usual_batches = BATCHES + MIN(setup->parsers, PARSERS_MAX);
+  for (unsigned i = 1; i < p->usual_batches; i++)
     g_async_queue_push(p->empty, batch_new());
-  atomic_store(&p->batches, BATCHES);
+  atomic_store(&p->batches, p->usual_batches);
   p->thread = g_thread_new("ingest", ingest, p);
   return p;
 }
 
 static Batch *next_full_batch(Pipeline *p, uint64_t wait_us)
 {
-  if (p->thread)
-    return g_async_queue_timeout_pop(p->full, wait_us);
-  Batch *batch = g_async_queue_try_pop(p->empty);
+  Batch *batch = g_async_queue_timeout_pop(p->full, wait_us);
+
   if (batch)
+    parsers_finish(p->parsers, batch, g_async_queue_length(p->full) > 0);
+  return batch;
+}
+
+static Batch *read_batch(Pipeline *p)
+{
+  Batch *batch = g_async_queue_try_pop(p->empty);
+
+  if (batch) {
     fill_batch(p, batch);
+    batch_parse(batch, p->seed);
+  }
   return batch;
 }
 
@@ -464,26 +426,9 @@ Batch *pipeline_take(Pipeline *p, uint64_t wait_us)
 {
   if (p->took_last)
     return NULL;
-  Batch *batch = next_full_batch(p, wait_us);
-  if (batch && !batch->parsed)
-    batch_parse(batch, p->seed);
+  Batch *batch = p->thread ? next_full_batch(p, wait_us) : read_batch(p);
   p->took_last = batch && batch->last;
   return batch;
-}
-
-void batch_note(const Batch *batch, Trace *trace)
-{
-  trace_note_packets(trace, batch->packets, batch->bytes);
-  trace_note_losses(trace, batch->lost_fragments, batch->skipped_octets, batch->dropped_packets);
-  trace_note_ignored(trace, batch->ignored_segments);
-  trace_note_undecoded(trace, &batch->undecoded);
-  trace_note_tls(trace, &batch->tls);
-  trace_note_time(trace, batch->first_ns, batch->last_ns);
-  trace_note_streams(trace, &batch->news);
-  for (guint i = 0; i < batch->logs->len; i++) {
-    const LogLine *line = &g_array_index(batch->logs, LogLine, i);
-    trace_add_note(trace, &line->call, line->copy, &line->note);
-  }
 }
 
 void pipeline_give_back(Pipeline *p, Batch *batch)
@@ -494,7 +439,8 @@ void pipeline_give_back(Pipeline *p, Batch *batch)
   g_ptr_array_set_size(batch->news.changed, 0);
   g_array_set_size(batch->news.gone, 0);
   /* the main thread has caught up when enough lie idle */
-  if (atomic_load(&p->batches) > BATCHES && g_async_queue_length(p->empty) >= BATCHES / 2) {
+  if (atomic_load(&p->batches) > p->usual_batches &&
+      g_async_queue_length(p->empty) >= BATCHES / 2) {
     atomic_fetch_sub(&p->batches, 1);
     batch_free(batch);
     return;
@@ -537,6 +483,7 @@ void pipeline_free(Pipeline *p)
     return;
   if (p->thread)
     stop_thread(p);
+  parsers_free(p->parsers);
   batches_free(p->full);
   batches_free(p->empty);
   packet_decoder_free(p->decoder);

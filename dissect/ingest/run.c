@@ -1,5 +1,6 @@
 #include "dissect/ingest/run.h"
 
+#include "dissect/ingest/parsers.h"
 #include "dissect/net/hep.h"
 #include "dissect/net/hep_rtcp.h"
 
@@ -53,7 +54,7 @@ void run_start(Run *run)
   heap_advise(&run->heap);
   run->pipeline =
     pipeline_start(&(Setup){run->source, run->stores, &run->limits, .wants_rtcp = run->hep != NULL,
-                            .is_confined = run->is_confined});
+                            .is_confined = run->is_confined, .parsers = parsers_wanted()});
   run->seed = pipeline_seed(run->pipeline);
 }
 

@@ -12,5 +12,6 @@ typedef struct {
   StoreSet *stores;     /* of the source */
   const Limits *limits; /* copied by whoever is given a setup */
   bool wants_rtcp;      /* Batch.rtcp is filled */
-  bool is_confined;     /* the thread that reads is (capture/confine.h) */
+  bool is_confined;     /* the threads that read and parse are (capture/confine.h) */
+  unsigned parsers;     /* threads that do nothing but parse, at most: see parsers_wanted */
 } Setup;

@@ -1,0 +1,30 @@
+/*
+ * Parsers: threads that do nothing but parse batches, on machines with more cores than the two that
+ * read and correlate.  The batches stay in the order of whoever takes them: it waits for the next
+ * one, or parses it itself if no thread has begun with it.
+ */
+#pragma once
+
+#include "dissect/ingest/batch.h"
+
+enum { PARSERS_MAX = 4 }; /* parsing is three fifths of all work: more have nothing to do */
+
+/* How many pay on this machine, which may be none. */
+unsigned parsers_wanted(void);
+
+typedef struct Parsers Parsers;
+
+/* Threads are started as they turn out to be needed, at most `most`; each is confined as the one
+ * that reads (capture/confine.h).  `seed`: of arrival_parse. */
+Parsers *parsers_new(unsigned most, bool is_confined, uint64_t seed);
+
+/* All batches that were added were finished. */
+void parsers_free(Parsers *parsers);
+
+/* For the thread that reads.  `more`: batches lie ready before it.  It is parsed here if it would
+ * have to wait, and else is another thread's from now on. */
+void parsers_add(Parsers *parsers, Batch *batch, bool more);
+
+/* For the thread that takes them: parses a batch that was added, or waits until it is parsed.
+ * `more`: others lie ready behind it, so that help is welcome. */
+void parsers_finish(Parsers *parsers, Batch *batch, bool more);
