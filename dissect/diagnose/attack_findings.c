@@ -56,7 +56,7 @@ static void add_flood(CallCase *c, const Message *first, FindingList *list)
     return;
   Finding *finding =
     finding_add(list, FINDING_REGISTRATION_FLOOD, "%u REGISTERs %s within %s", burst->attempts,
-                of_aor ? say(c, "for %s", say_text(c, c->call->to))
+                of_aor ? say(c, "for %s", say_text(c, call_text_kept(c->call, CALL_TEXT_TO)))
                        : say(c, "for at least %u addresses-of-record came from %s",
                              burst->different, say_endpoint(c, first->src)),
                 say_span(c, burst->to_ns - burst->from_ns));
@@ -71,8 +71,8 @@ static void add_fraud(CallCase *c, const Message *first, FindingList *list)
     return;
   Finding *finding = finding_add(
     list, FINDING_TOLL_FRAUD, "%s dialled the number of %s with at least %u prefixes within %s; %s",
-    say_endpoint(c, first->src), say_text(c, c->call->to), burst->different,
-    say_span(c, burst->to_ns - burst->from_ns),
+    say_endpoint(c, first->src), say_text(c, call_text_kept(c->call, CALL_TEXT_TO)),
+    burst->different, say_span(c, burst->to_ns - burst->from_ns),
     burst->accepted > 0 ? say(c, "%s was answered", say_times(c, burst->accepted))
                         : _("all were refused"));
   prove(c, finding, first);

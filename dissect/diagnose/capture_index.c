@@ -62,7 +62,9 @@ void capture_index_free(CaptureIndex *index)
 
 static uint64_t caller_key(const CaptureIndex *index, const Call *call)
 {
-  return hash_bytes(call->from.data, call->from.len, index->seed + call->method);
+  Slice from = call_text_kept(call, CALL_TEXT_FROM);
+
+  return hash_bytes(from.data, from.len, index->seed + call->method);
 }
 
 static uint64_t ping_key(const CaptureIndex *index, const Call *call)
@@ -155,12 +157,12 @@ void capture_index_update(CaptureIndex *index)
     const Call *call = trace_call_at(index->trace, index->next);
     if (!call)
       continue;
-    if (call->from.len > 0)
+    if (call_text_kept(call, CALL_TEXT_FROM).len > 0)
       enter(index, index->callers, caller_key(index, call), call);
     if (is_ping(call))
       enter(index, index->pings, ping_key(index, call), call);
     if (call->method == SIP_METHOD_REGISTER)
-      enter(index, index->registers, register_key(index, call->to), call);
+      enter(index, index->registers, register_key(index, call_text_kept(call, CALL_TEXT_TO)), call);
     if (call->is_keepalive)
       enter(index, index->keepalives, caller_key(index, call), call);
   }
@@ -182,7 +184,7 @@ guint capture_entries_after(const GArray *entries, uint32_t number)
 
 static bool is_answered(const CaptureIndex *index, const Call *again, const Call *call)
 {
-  return slice_eq(again->to, call->to) &&
+  return slice_eq(call_text_kept(again, CALL_TEXT_TO), call_text_kept(call, CALL_TEXT_TO)) &&
          call_summarize(again, trace_now(index->trace)).outcome == OUTCOME_ANSWERED;
 }
 

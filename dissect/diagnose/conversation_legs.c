@@ -265,8 +265,9 @@ static void prove_call_id(const Conversations *c, const Leg *leg, Arena *arena, 
     is_there |= g_array_index(proofs, LegProof, i).evidence == LEG_EVIDENCE_CALL_ID;
   if (!has(leg->evidence, LEG_EVIDENCE_CALL_ID) || is_there || !a || !b)
     return;
-  const Call *shorter = a->call_id.len <= b->call_id.len ? a : b;
-  const LegProof proof = {LEG_EVIDENCE_CALL_ID, 0, arena_dup(arena, shorter->call_id), 2};
+  Slice id_a = call_text_kept(a, CALL_TEXT_ID), id_b = call_text_kept(b, CALL_TEXT_ID);
+  Slice shorter = id_a.len <= id_b.len ? id_a : id_b;
+  const LegProof proof = {LEG_EVIDENCE_CALL_ID, 0, arena_dup(arena, shorter), 2};
   g_array_append_val(proofs, proof);
 }
 

@@ -177,9 +177,9 @@ static bool are_in_time(const Call *a, const Call *b)
 /* Rows of one Call-ID are no legs of each other. */
 static bool have_same_id(const Call *a, const Call *b)
 {
-  if (!a->call_id.data || !b->call_id.data)
-    return !a->call_id.data && !b->call_id.data;
-  return key_eq(&a->id, &b->id);
+  bool has_a = call_text_kept(a, CALL_TEXT_ID).data, has_b = call_text_kept(b, CALL_TEXT_ID).data;
+
+  return has_a && has_b ? key_eq(&a->id, &b->id) : has_a == has_b;
 }
 
 /* Did the call go on at that time? */
@@ -516,7 +516,7 @@ static void match_id(Conversations *c, size_t at)
 {
   const Call *call = trace_call_at(c->trace, at);
 
-  if (call && leg_is_possible(call) && call->call_id.data)
+  if (call && leg_is_possible(call) && call_text_kept(call, CALL_TEXT_ID).data)
     match_parts(c, call);
 }
 

@@ -133,7 +133,8 @@ static void find_forgotten(CallCase *c, const CaseDialog *d, FindingList *list)
   int64_t silent_ns = c->now_ns - last_sign(c);
   const Message *refresh = last_refresh(d);
 
-  if (d->bye || c->call->stray_bye_ns != TIME_NONE || silent_ns < SHORTEST_NS || !refresh)
+  if (d->bye || call_rare(c->call)->stray_bye_ns != TIME_NONE || silent_ns < SHORTEST_NS ||
+      !refresh)
     return;
   uint32_t interval = session_expires(c, refresh);
   if (silent_ns <= (interval > 0 ? interval * SECOND_NS : FORGOTTEN_NS))

@@ -175,7 +175,7 @@ static bool read_registers(GbDevices *devices, const Call *call)
   const Transaction *t = next_transaction(devices, call);
   GbId id;
 
-  if (!gb_id_read(sip_uri_user(call->to), &id))
+  if (!gb_id_read(sip_uri_user(call_text_kept(call, CALL_TEXT_TO)), &id))
     return false;
   for (unsigned i = 0; t && i < PART; t = t->next, i++) {
     if (t->method == SIP_METHOD_REGISTER && t->request)
@@ -237,13 +237,14 @@ static void note_run(GbDevices *devices, GbDevice *device, const Call *call)
 
 static void read_keepalive(GbDevices *devices, const Call *call)
 {
-  GbDevice *device = gb_devices_of(devices, sip_uri_user(call->from));
+  GbDevice *device = gb_devices_of(devices, sip_uri_user(call_text_kept(call, CALL_TEXT_FROM)));
   int64_t time_ns = call->first->time_ns;
 
   if (!device)
     return;
   note_address(device, call->first->src);
-  note_platform(device, gb_devices_of(devices, sip_uri_user(call->to)), call->first->dst);
+  note_platform(device, gb_devices_of(devices, sip_uri_user(call_text_kept(call, CALL_TEXT_TO))),
+                call->first->dst);
   if (device->keepalives == 0) {
     device->first_keepalive_ns = time_ns;
   } else {
@@ -422,7 +423,7 @@ static void note_exchange(GbDevices *devices, const Call *call)
 /* An event of the device that notifies. */
 static void note_subscription(GbDevices *devices, const Call *call)
 {
-  const Subscription *subscription = call->subscription;
+  const Subscription *subscription = call_rare(call)->subscription;
   const GbExchange *exchange = &devices->exchange;
   GbSubscriptionState state =
     gb_subscription_state(devices->trace, call, trace_now(devices->trace));
@@ -481,7 +482,7 @@ static bool read_exchange(GbDevices *devices, const Call *call)
   devices->at = m;
   if (!m && (call->gb == GB_QUERY || call->gb == GB_CONTROL))
     note_exchange(devices, call);
-  else if (!m && call->subscription)
+  else if (!m && call_rare(call)->subscription)
     note_subscription(devices, call);
   return m != NULL;
 }
@@ -501,7 +502,8 @@ static Slice session_name(Slice sdp)
 /* The channel or device that is called; in a broadcast it is the caller. */
 static GbDevice *device_of_session(GbDevices *devices, const Call *call)
 {
-  const Slice users[] = {sip_uri_user(call->to), sip_uri_user(call->from)};
+  const Slice users[] = {sip_uri_user(call_text_kept(call, CALL_TEXT_TO)),
+                         sip_uri_user(call_text_kept(call, CALL_TEXT_FROM))};
   GbId id;
 
   for (size_t i = 0; i < G_N_ELEMENTS(users); i++)

@@ -130,7 +130,7 @@ static void add_of_exchange(CallCase *c, FindingList *list)
 static void add_of_subscription(CallCase *c, FindingList *list)
 {
   const Call *call = c->call;
-  const Subscription *subscription = call->subscription;
+  const Subscription *subscription = call_rare(call)->subscription;
   const Message *first = call->first;
   GbBody body;
 
@@ -250,11 +250,11 @@ static unsigned count_challenged(const Call *call, bool *ret_broken)
 
 static void add_auth_loop(CallCase *c, FindingList *list)
 {
-  const GArray *entries = capture_index_registers(c->index, c->call->to);
+  const GArray *entries = capture_index_registers(c->index, call_text_kept(c->call, CALL_TEXT_TO));
   bool broken = false;
   unsigned count = count_challenged(c->call, &broken);
 
-  if (count == 0 || !names_device(c->call->to))
+  if (count == 0 || !names_device(call_text_kept(c->call, CALL_TEXT_TO)))
     return;
   guint place = entries ? capture_entries_after(entries, c->call->number) : 0;
   for (unsigned back = 0; !broken && place >= 2 && back < REGISTERS_BACK_MAX; back++, place--) {
@@ -411,11 +411,12 @@ void gb_findings_add(CallCase *c, FindingList *list)
   }
   if (call->is_keepalive)
     add_of_keepalive(c, list);
-  if (call->subscription)
+  if (call_rare(call)->subscription)
     add_of_subscription(c, list);
   if (call->method == SIP_METHOD_REGISTER)
     add_auth_loop(c, list);
-  if (call->method == SIP_METHOD_INVITE && (names_device(call->to) || names_device(call->from))) {
+  if (call->method == SIP_METHOD_INVITE && (names_device(call_text_kept(call, CALL_TEXT_TO)) ||
+                                            names_device(call_text_kept(call, CALL_TEXT_FROM)))) {
     add_to_tag(c, list);
     add_of_session(c, list);
   }

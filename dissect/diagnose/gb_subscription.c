@@ -12,7 +12,7 @@ static bool is_replaced(const Trace *trace, const Subscription *subscription)
 
 GbSubscriptionState gb_subscription_state(const Trace *trace, const Call *call, int64_t now_ns)
 {
-  const Subscription *subscription = call->subscription;
+  const Subscription *subscription = call_rare(call)->subscription;
 
   if (subscription->since_ns == TIME_NONE)
     return subscription->is_ended ? GB_SUBSCRIPTION_REFUSED : GB_SUBSCRIPTION_PENDING;

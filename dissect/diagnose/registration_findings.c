@@ -63,7 +63,7 @@ static void read_before(const CallCase *c, const GArray *entries, guint place, A
 
 static Around read_around(const CallCase *c)
 {
-  const GArray *entries = capture_index_registers(c->index, c->call->to);
+  const GArray *entries = capture_index_registers(c->index, call_text_kept(c->call, CALL_TEXT_TO));
   guint after = entries ? capture_entries_after(entries, c->call->number) : 0;
   guint end = entries ? MIN(entries->len, after + AFTER_MAX) : 0;
   Around around = {.registrations = registrations_new(c->trace, c->stores, &LIMITS),
@@ -134,10 +134,10 @@ static void add_lapse(CallCase *c, const Registrations *r, const RegistrationEve
     again ? say(c, "was registered again %s later", say_span(c, again->time_ns - lapse->time_ns))
           : say(c, "was not registered again in the %s up to the end of the capture",
                 say_span(c, c->now_ns - lapse->time_ns));
-  Finding *finding = finding_add(list, FINDING_REGISTRATION_LAPSED,
-                                 "the binding of %s to %s ran out after %s and %s",
-                                 say_text(c, c->call->to), say_text(c, binding->contact),
-                                 say_span(c, (int64_t) lapse->seconds * SECOND_NS), then);
+  Finding *finding = finding_add(
+    list, FINDING_REGISTRATION_LAPSED, "the binding of %s to %s ran out after %s and %s",
+    say_text(c, call_text_kept(c->call, CALL_TEXT_TO)), say_text(c, binding->contact),
+    say_span(c, (int64_t) lapse->seconds * SECOND_NS), then);
 
   call_case_prove(finding, message_of(c, lapse->final));
   call_case_blame(c, finding, binding->source, 0);
@@ -236,7 +236,7 @@ static void note_event(const Registrations *r, const RegistrationAor *aor, Flapp
 static void add_flapping(CallCase *c, const Registrations *r, const Flapping *f, FindingList *list)
 {
   const RegistrationBinding *binding = registrations_binding(r, f->counted->binding);
-  const char *aor = say_text(c, c->call->to);
+  const char *aor = say_text(c, call_text_kept(c->call, CALL_TEXT_TO));
   const char *took = say_span(c, f->counted->time_ns - f->first->time_ns);
   Finding *finding;
 
@@ -333,7 +333,8 @@ static Registrations *read_until(const CallCase *c, Slice uri, uint32_t call)
 
 static bool find_gone_of(CallCase *c, const Branch *branch, FindingList *list)
 {
-  Slice aor_uri = branch->parent ? read_message_sip(branch->parent->request)->uri : c->call->to;
+  Slice aor_uri = branch->parent ? read_message_sip(branch->parent->request)->uri
+                                 : call_text_kept(c->call, CALL_TEXT_TO);
   g_autoptr(Registrations) r = read_until(c, aor_uri, c->call->number);
   int64_t time_ns = branch->request->message->time_ns;
 

@@ -134,14 +134,14 @@ bool field_gb_subscription(FieldContext *context, FieldValue *ret_value)
 {
   const Call *call = context->call;
 
-  return call->subscription &&
+  return call_rare(call)->subscription &&
          field_give_string(ret_value, gb_subscription_state_name(gb_subscription_state(
                                         context->trace, call, trace_now(context->trace))));
 }
 
 bool field_gb_expires(FieldContext *context, FieldValue *ret_value)
 {
-  const Subscription *subscription = context->call->subscription;
+  const Subscription *subscription = call_rare(context->call)->subscription;
 
   if (!subscription || subscription->since_ns == TIME_NONE)
     return false;
@@ -151,14 +151,14 @@ bool field_gb_expires(FieldContext *context, FieldValue *ret_value)
 
 bool field_gb_refreshes(FieldContext *context, FieldValue *ret_value)
 {
-  const Subscription *subscription = context->call->subscription;
+  const Subscription *subscription = call_rare(context->call)->subscription;
 
   return subscription && field_give_integer(ret_value, subscription->refreshes);
 }
 
 bool field_gb_notifications(FieldContext *context, FieldValue *ret_value)
 {
-  const Subscription *subscription = context->call->subscription;
+  const Subscription *subscription = call_rare(context->call)->subscription;
 
   return subscription && field_give_integer(ret_value, subscription->notifications);
 }

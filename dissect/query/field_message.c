@@ -420,7 +420,7 @@ MANY_PARTIES(diversion, SIP_HEADER_DIVERSION, name, PART_NAME)
 /* That of its call, but for an exchange, whose messages have several. */
 bool field_message_call_id(FieldContext *context, FieldValue *ret_value)
 {
-  if (!context->call->keys)
+  if (!call_rare(context->call)->keys)
     return field_call_id(context, ret_value);
   const SipMsg *sip = field_load_subject(context);
   return sip && field_give_text(ret_value, sip->call_id);

@@ -9,66 +9,98 @@ enum { CALL_DECIDERS_MAX = 1024 };
 
 G_STATIC_ASSERT(TRANSPORT_COUNT <= 8); /* Call.transports has a bit for each */
 
+/* --- Texts ----------------------------------------------------------------------------------- */
+
 /* Peers decide how long it is: only its beginning is kept, to the end of a UTF-8 character. */
-static Slice keep_text(Call *call, CallText which, Slice text)
+static Slice text_to_keep(Slice text)
 {
   size_t len = CALL_TEXT_MAX;
 
-  if (call->cut)
-    call->cut->is_cut[which] = false;
   if (text.len <= len)
-    return arena_dup(&call->arena, text);
-  if (!call->cut)
-    call->cut = arena_new(&call->arena, CallCut);
-  call->cut->is_cut[which] = true;
+    return text;
   while (len > CALL_TEXT_MAX - 3 && ((unsigned char) text.data[len] & 0xc0) == 0x80)
     len--;
-  return arena_dup(&call->arena, slice_head(text, len));
+  return slice_head(text, len);
 }
 
-/* `message`: whose they are; NULL: the first one's, which is not filed yet. */
-static void call_name_parties(Call *call, Slice from, Slice to, const Message *message)
+/* Returns how many bytes they are. */
+static size_t texts_to_keep(const Slice texts[CALL_TEXT_COUNT], Slice ret_kept[CALL_TEXT_COUNT])
 {
-  call->from = keep_text(call, CALL_TEXT_FROM, from);
-  call->to = keep_text(call, CALL_TEXT_TO, to);
-  if (call->cut)
-    call->cut->named_by = message;
-}
+  size_t size = 0;
 
-static void keep_id(const Trace *trace, Call *call, Slice id)
-{
-  if (id.len == 0)
-    return;
-  call->call_id = keep_text(call, CALL_TEXT_ID, id);
-  if (call->cut) {
-    Hash128 hash = hash_bytes_128(id.data, id.len, trace->seed);
-    call->cut->id_len = id.len;
-    call->cut->id_digest = (Key){hash.low, hash.high};
+  for (unsigned i = 0; i < CALL_TEXT_COUNT; i++) {
+    ret_kept[i] = text_to_keep(texts[i]);
+    size += ret_kept[i].len;
   }
+  return size;
+}
+
+static void note_cut(Call *call, CallText which, bool is_cut)
+{
+  if (!is_cut && !call_rare(call)->cut)
+    return;
+  CallRare *rare = call_make_rare(call);
+  if (!rare->cut)
+    rare->cut = arena_new(&rare->arena, CallCut);
+  rare->cut->is_cut[which] = is_cut;
+}
+
+static void keep_texts(Call *call, const Slice kept[CALL_TEXT_COUNT], char *room)
+{
+  call->texts = room;
+  for (unsigned i = 0; i < CALL_TEXT_COUNT; i++) {
+    call->text_lens[i] = kept[i].data ? (uint16_t) kept[i].len : CALL_TEXT_ABSENT;
+    if (kept[i].len > 0)
+      memcpy(room, kept[i].data, kept[i].len);
+    room += kept[i].len;
+  }
+}
+
+/* `message`, which is not the first, has the From and To that name the call. */
+static void call_rename_parties(Call *call, const SipMsg *sip, const Message *message)
+{
+  CallRare *rare = call_make_rare(call);
+  const Slice texts[] = {call_text_kept(call, CALL_TEXT_ID), call_text_in(sip, CALL_TEXT_FROM),
+                         call_text_in(sip, CALL_TEXT_TO)};
+  Slice kept[CALL_TEXT_COUNT];
+  size_t size = texts_to_keep(texts, kept);
+
+  keep_texts(call, kept, arena_alloc(&rare->arena, size));
+  for (unsigned i = CALL_TEXT_FROM; i < CALL_TEXT_COUNT; i++)
+    note_cut(call, i, kept[i].len < texts[i].len);
+  if (rare->cut)
+    rare->cut->named_by = message;
+}
+
+static void digest_id(const Trace *trace, Call *call, Slice id)
+{
+  CallCut *cut = call_rare(call)->cut;
+
+  if (!cut || !cut->is_cut[CALL_TEXT_ID])
+    return;
+  Hash128 hash = hash_bytes_128(id.data, id.len, trace->seed);
+  cut->id_len = id.len;
+  cut->id_digest = (Key){hash.low, hash.high};
 }
 
 bool call_has_id(const Trace *trace, const Call *call, Slice id)
 {
-  if (!call->cut || !call->cut->is_cut[CALL_TEXT_ID])
-    return call->call_id.data && slice_eq(call->call_id, id);
+  const CallCut *cut = call_rare(call)->cut;
+  Slice kept = call_text_kept(call, CALL_TEXT_ID);
+
+  if (!cut || !cut->is_cut[CALL_TEXT_ID])
+    return kept.data && slice_eq(kept, id);
   Hash128 hash = hash_bytes_128(id.data, id.len, trace->seed);
-  return id.len == call->cut->id_len && key_eq(&call->cut->id_digest, &(Key){hash.low, hash.high});
+  return id.len == cut->id_len && key_eq(&cut->id_digest, &(Key){hash.low, hash.high});
 }
 
 const Message *call_text_message(const Call *call, CallText which)
 {
-  const CallCut *cut = call->cut;
+  const CallCut *cut = call_rare(call)->cut;
 
   if (!cut || !cut->is_cut[which])
     return NULL;
   return which != CALL_TEXT_ID && cut->named_by ? cut->named_by : call->first;
-}
-
-Slice call_text_kept(const Call *call, CallText which)
-{
-  const Slice texts[] = {call->call_id, call->from, call->to};
-
-  return texts[which];
 }
 
 Slice call_text_in(const SipMsg *sip, CallText which)
@@ -100,28 +132,23 @@ Slice call_text(const Call *call, CallText which, const StoreSet *stores, Arena 
   return readable ? call_text_in(&sip, which) : call_text_shortened(call, which, scratch);
 }
 
-/* Bytes in an arena, which aligns to 8. */
-static size_t room_for(Slice text)
-{
-  return (MIN(text.len, (size_t) CALL_TEXT_MAX) + 7) / 8 * 8;
-}
-
-/* Nearly all calls have nothing in their arena but themselves and their texts. */
+/* Its texts lie behind it. */
 static Call *call_begin(Trace *trace, const Arrival *arrival)
 {
   Slice id = arrival->sip.call_id;
-  Slice from = call_text_in(&arrival->sip, CALL_TEXT_FROM);
-  Slice to = call_text_in(&arrival->sip, CALL_TEXT_TO);
-  Arena arena;
+  const Slice texts[] = {id.len > 0 ? id : SLICE_NONE, call_text_in(&arrival->sip, CALL_TEXT_FROM),
+                         call_text_in(&arrival->sip, CALL_TEXT_TO)};
+  Slice kept[CALL_TEXT_COUNT];
+  size_t size = texts_to_keep(texts, kept);
+  Call *call = g_malloc(sizeof *call + size);
 
-  arena_init(&arena, sizeof(Call) + room_for(id) + room_for(from) + room_for(to));
-  Call *call = arena_new(&arena, Call);
-  call->arena = arena;
-  call->id = arrival->call;
-  keep_id(trace, call, id);
-  call_name_parties(call, from, to, NULL);
+  *call = (Call){.id = arrival->call};
+  keep_texts(call, kept, (char *) (call + 1));
+  for (unsigned i = 0; i < CALL_TEXT_COUNT; i++)
+    note_cut(call, i, kept[i].len < texts[i].len);
+  digest_id(trace, call, id);
   call->start_ns = call->end_ns = arrival->raw.time_ns;
-  call->invite_ns = call->stray_bye_ns = TIME_NONE;
+  call->invite_ns = TIME_NONE;
   call->longest_ns = -1;
   sparse_array_add(trace->calls, call);
   call->number = (uint32_t) sparse_array_len(trace->calls);
@@ -172,8 +199,7 @@ static void note_kind(Trace *trace, Call *call, const Message *message, const Si
   if (begins && kind == call->method && call->is_midway) {
     call->is_midway = false;
     if (message != call->first)
-      call_name_parties(call, call_text_in(sip, CALL_TEXT_FROM), call_text_in(sip, CALL_TEXT_TO),
-                        message);
+      call_rename_parties(call, sip, message);
   }
 }
 
@@ -210,7 +236,7 @@ void call_note(Trace *trace, Call *call, Message *message, const SipMsg *sip)
 
 int64_t dialog_duration(const Dialog *d)
 {
-  int64_t to = d->bye_ns != TIME_NONE ? d->bye_ns : d->call->stray_bye_ns;
+  int64_t to = d->bye_ns != TIME_NONE ? d->bye_ns : call_rare(d->call)->stray_bye_ns;
 
   if (!dialog_is_callers(d) || d->answer_unseen)
     return -1;
@@ -282,7 +308,7 @@ static void begin_round(Call *call, const Transaction *t)
   call->longest_ns = -1;
   call->open_dialog = NULL;
   call->confirmed = call->unended = 0;
-  call->stray_bye_ns = TIME_NONE;
+  call_note_stray_bye(call, TIME_NONE);
   call->is_given_up = false;
 }
 
@@ -304,9 +330,10 @@ static bool is_callers(const Trace *trace, Call *call, const Transaction *t)
     takes_over =
       call_is_retry(trace, call, trace_endpoint(trace, t->request->src), t->request->time_ns);
   if (!takes_over && t->from_tag != call->caller_tag) {
-    if (t->from_tag != call->other_tags[0])
-      call->other_tags[1] = call->other_tags[0];
-    call->other_tags[0] = t->from_tag;
+    uint64_t *others = call_make_rare(call)->other_tags;
+    if (t->from_tag != others[0])
+      others[1] = others[0];
+    others[0] = t->from_tag;
     return false;
   }
   if (call->has_initial && is_initial(t) && call_pending(call, t->request->time_ns) == t)
@@ -461,31 +488,34 @@ static void collect_facts(CallFacts *facts, const Call *call)
 
 void call_note_fork(Dialog *dialog)
 {
+  CallFacts *facts = call_rare(dialog->call)->facts;
+
   if (dialog->is_fork)
     return;
   dialog->is_fork = true;
-  if (dialog->call->facts)
-    note_fork(dialog->call->facts, dialog);
+  if (facts)
+    note_fork(facts, dialog);
 }
 
 void call_note_facts(Call *call, const Message *message)
 {
-  CallFacts *facts = call->facts;
+  CallFacts *facts = call_rare(call)->facts;
 
   if (facts && facts->method == call->method) {
     note_facts(facts, message);
   } else if (facts) {
     collect_facts(facts, call);
   } else if (call->messages >= CALL_FACTS_KEPT_FROM) {
-    call->facts = arena_new(&call->arena, CallFacts);
-    collect_facts(call->facts, call);
+    CallRare *rare = call_make_rare(call);
+    rare->facts = arena_new(&rare->arena, CallFacts);
+    collect_facts(rare->facts, call);
   }
 }
 
 const CallFacts *call_facts(const Call *call, Arena *scratch)
 {
-  if (call->facts)
-    return call->facts;
+  if (call_rare(call)->facts)
+    return call_rare(call)->facts;
   CallFacts *facts = arena_alloc(scratch, sizeof *facts);
   collect_facts(facts, call);
   return facts;
@@ -524,8 +554,8 @@ void call_free(Trace *trace, Call *call)
   free_messages(&trace->message_pool, call->first);
   free_transactions(&trace->transaction_pool, call->transactions);
   free_dialogs(&trace->dialog_pool, call->dialogs);
-  Arena arena = call->arena; /* the call lies in it */
-  arena_clear(&arena);
+  call_free_rare(call);
+  g_free(call);
 }
 
 void call_evict(Trace *trace, Call *call)

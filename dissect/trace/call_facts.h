@@ -11,7 +11,7 @@
 #include "dissect/trace/message.h"
 
 enum {
-  CALL_FACTS_KEPT_FROM = 1024, /* messages from which on Call.facts is kept */
+  CALL_FACTS_KEPT_FROM = 1024, /* messages from which on CallRare.facts is kept */
   CALL_DIALOGS_MAX = 1024,     /* without a BYE, that are asked how long they lasted */
   CALL_BYES_MAX = 3,
   CALL_REFUSALS_MAX = 3,

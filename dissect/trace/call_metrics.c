@@ -25,7 +25,7 @@ static bool is_of_dialog(const Call *call, const Transaction *bye, const CallSum
 
   /* One whose tags are of no dialog may end any. */
   return dialog ? dialog_is_callers(dialog) && dialog_duration(dialog) == summary->duration_ns
-                : call->stray_bye_ns != TIME_NONE;
+                : call_rare(call)->stray_bye_ns != TIME_NONE;
 }
 
 static void note_bye(Ending *ending, const Transaction *bye)

@@ -26,23 +26,26 @@ void call_link(Trace *trace, Call *call)
 {
   Call *newest = record_table_find(trace->calls_by_id, call);
 
-  call->older = newest;
-  if (newest)
-    newest->newer = call;
-  else
-    trace->stats.call_ids += call->call_id.len > 0;
+  if (newest) {
+    call_make_rare(call)->older = newest;
+    call_make_rare(newest)->newer = call;
+  } else {
+    trace->stats.call_ids += call_text_kept(call, CALL_TEXT_ID).len > 0;
+  }
   record_table_put(trace->calls_by_id, call);
   trace->call_count++;
 }
 
 void call_unlink(Trace *trace, Call *call)
 {
-  if (call->older)
-    call->older->newer = call->newer;
-  if (call->newer)
-    call->newer->older = call->older;
-  else if (call->older)
-    record_table_put(trace->calls_by_id, call->older);
+  Call *older = call_rare(call)->older, *newer = call_rare(call)->newer;
+
+  if (older)
+    call_make_rare(older)->newer = newer;
+  if (newer)
+    call_make_rare(newer)->older = older;
+  else if (older)
+    record_table_put(trace->calls_by_id, older);
   else
     record_table_remove(trace->calls_by_id, call);
   trace->call_count--;
@@ -111,8 +114,8 @@ static bool is_tag_known(const Call *call, uint64_t from_tag)
 {
   if (!call->has_caller)
     return call->last_dialog && call->last_dialog->caller_tag == from_tag;
-  return call->caller_tag == from_tag || call->other_tags[0] == from_tag ||
-         call->other_tags[1] == from_tag;
+  const uint64_t *others = call_rare(call)->other_tags;
+  return call->caller_tag == from_tag || others[0] == from_tag || others[1] == from_tag;
 }
 
 /* Does an INVITE outside of dialogs, if it is no copy, begin another call than the newest? */
@@ -166,7 +169,7 @@ static Call *call_of_method(Call *newest, SipMethod method)
   uint16_t kind = call_kind_of((uint16_t) method);
   unsigned walked = 0;
 
-  for (Call *call = newest; call && walked++ < CALL_WALK_MAX; call = call->older)
+  for (Call *call = newest; call && walked++ < CALL_WALK_MAX; call = call_rare(call)->older)
     if (call->method == kind || (kind == SIP_METHOD_NOTIFY && call->method == SIP_METHOD_SUBSCRIBE))
       return call;
   return newest;
@@ -196,7 +199,7 @@ Call *call_find(const Trace *trace, const Arrival *arrival)
   bool is_initial = sip->is_request && sip->method == SIP_METHOD_INVITE && sip->to_tag.len == 0;
   bool begins = newest && is_initial && begins_call(trace, newest, arrival);
 
-  if (!newest || (!begins && !newest->older))
+  if (!newest || (!begins && !call_rare(newest)->older))
     return newest;
   Call *call = call_of_transaction(trace, arrival);
   if (!call && !is_initial)

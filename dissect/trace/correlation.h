@@ -1,6 +1,6 @@
 /*
  * Correlation: the ids by which servers say which call a message that they copied belongs to (HEP
- * chunk 17), which need not be its Call-ID.  Each is kept once per call, in its arena.
+ * chunk 17), which need not be its Call-ID.  Each is kept once per call.
  */
 #pragma once
 

@@ -264,8 +264,8 @@ static Dialog *dialog_file_request(Trace *trace, Call *call, Message *message,
     d = begin_midway(trace, call, message, arrival);
   if (d)
     note_in_dialog(trace, d, message, arrival);
-  else if (message->method == SIP_METHOD_BYE && call->stray_bye_ns == TIME_NONE)
-    call->stray_bye_ns = message->time_ns;
+  else if (message->method == SIP_METHOD_BYE && call_rare(call)->stray_bye_ns == TIME_NONE)
+    call_note_stray_bye(call, message->time_ns);
   return d;
 }
 
@@ -314,7 +314,7 @@ static Dialog *dialog_file_response(Trace *trace, Call *call, Message *message,
     d = begin_midway(trace, call, message, arrival);
   /* RFC 3261 15.1.2: a BYE that matched no dialog there either ended nothing. */
   if (!d && message->method == SIP_METHOD_BYE && message->status >= 300)
-    call->stray_bye_ns = TIME_NONE;
+    call_note_stray_bye(call, TIME_NONE);
   if (!d)
     return NULL;
   if (message->method == SIP_METHOD_INVITE && !message->transaction->in_dialog &&

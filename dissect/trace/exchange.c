@@ -66,7 +66,7 @@ static Call *call_of_subscription(const Trace *trace, const Arrival *arrival)
 {
   for (size_t i = 0; i < ARRIVAL_SUBSCRIPTIONS; i++) {
     const CallKey *found = record_table_find(trace->subscriptions, &arrival->subscription[i]);
-    if (found && arrival->raw.time_ns < found->call->subscription->until_ns)
+    if (found && arrival->raw.time_ns < call_rare(found->call)->subscription->until_ns)
       return found->call;
   }
   return NULL;
@@ -97,10 +97,11 @@ static void add_key(Trace *trace, Call *call, const Key *key, KeyKind kind)
   if (known && known->call == call)
     return;
   if (known && kind == KEY_OF_SUBSCRIPTION)
-    known->call->subscription->replaced_by = call->number;
-  CallKey *added = arena_new(&call->arena, CallKey);
-  *added = (CallKey){*key, call->keys, call, kind};
-  call->keys = added;
+    call_make_rare(known->call)->subscription->replaced_by = call->number;
+  CallRare *rare = call_make_rare(call);
+  CallKey *added = arena_new(&rare->arena, CallKey);
+  *added = (CallKey){*key, rare->keys, call, kind};
+  rare->keys = added;
   record_table_put(table_of(trace, kind), added);
   trace->stats.call_ids += kind == KEY_OF_NAME && !known;
 }
@@ -110,7 +111,7 @@ void exchange_note(Trace *trace, Call *call, const Arrival *arrival)
   bool is_other =
     call->gb == GB_NONE && call->method != SIP_METHOD_NONE && call->method != SIP_METHOD_MESSAGE;
 
-  if (is_other && !call->subscription)
+  if (is_other && !call_rare(call)->subscription)
     return;
   if (call->gb == GB_NONE && !is_other)
     call->gb = arrival->gb_begins;
@@ -126,7 +127,7 @@ void exchange_note(Trace *trace, Call *call, const Arrival *arrival)
 
 void exchange_forget(Trace *trace, Call *call)
 {
-  for (CallKey *key = call->keys; key; key = key->next)
+  for (CallKey *key = call_rare(call)->keys; key; key = key->next)
     if (record_table_find(table_of(trace, key->kind), key) == key)
       record_table_remove(table_of(trace, key->kind), key);
 }
@@ -161,10 +162,11 @@ static void end_at(Subscription *subscription, int64_t time_ns)
 /* Until it is answered it is taken to be in force: notifications may come first. */
 static void note_subscribe(Trace *trace, Call *call, const Message *message, const Arrival *arrival)
 {
-  Subscription *subscription = call->subscription;
+  CallRare *rare = call_make_rare(call);
+  Subscription *subscription = rare->subscription;
 
   if (!subscription) {
-    subscription = call->subscription = arena_new(&call->arena, Subscription);
+    subscription = rare->subscription = arena_new(&rare->arena, Subscription);
     *subscription = (Subscription){.since_ns = TIME_NONE, .until_ns = TIME_NONE};
   }
   if (!find_expires(&arrival->sip, &subscription->asked))
@@ -229,8 +231,8 @@ void subscription_note(Trace *trace, Call *call, const Message *message, const A
     return;
   if (message->method == SIP_METHOD_SUBSCRIBE && is_request)
     note_subscribe(trace, call, message, arrival);
-  else if (message->method == SIP_METHOD_SUBSCRIBE && call->subscription)
-    note_answer(call->subscription, message, &arrival->sip);
+  else if (message->method == SIP_METHOD_SUBSCRIBE && call_rare(call)->subscription)
+    note_answer(call_rare(call)->subscription, message, &arrival->sip);
   else if (is_request && (message->method == SIP_METHOD_NOTIFY || arrival->gb == GB_NOTIFY))
-    note_notification(call->subscription, message, arrival);
+    note_notification(call_rare(call)->subscription, message, arrival);
 }

@@ -16,6 +16,7 @@
 typedef struct Call Call;
 typedef struct CallKey CallKey;
 typedef struct CallFacts CallFacts;
+typedef struct CallRare CallRare;
 typedef struct Correlation Correlation;
 typedef struct Dialog Dialog;
 typedef struct Message Message;
@@ -155,7 +156,10 @@ typedef enum {
   CALL_TEXT_COUNT,
 } CallText;
 
-enum { CALL_TEXT_MAX = 256 }; /* bytes of each that are kept; call_text reads the whole again */
+enum {
+  CALL_TEXT_MAX = 256, /* bytes of each that are kept; call_text reads the whole again */
+  CALL_TEXT_ABSENT = UINT16_MAX,
+};
 
 /* Of a call with texts that are longer. */
 typedef struct {
@@ -179,33 +183,37 @@ typedef struct {
   bool is_ended;        /* by its subscriber or its notifier */
 } Subscription;
 
+/* What few calls have. */
+struct CallRare {
+  Arena arena;                /* of what it points to, but calls */
+  Call *older, *newer;        /* of the same Call-ID */
+  CallCut *cut;               /* NULL: none of the texts is */
+  CallKey *keys;              /* of an exchange: exchange.c */
+  Subscription *subscription; /* of GB/T 28181; NULL: it is none */
+  Correlation *correlations;
+  CallFacts *facts;       /* kept only for a call of very many messages, else NULL: call_facts */
+  int64_t stray_bye_ns;   /* first BYE whose tags are of no dialog, or TIME_NONE */
+  uint64_t other_tags[2]; /* the newest From tags of other legs than the caller's: hashes */
+};
+
 /* What belongs together under one Call-ID, which may be used for several calls one after the other
  * (call_row.c); of GB/T 28181 a query with its answers, whatever their Call-IDs (exchange.c). */
 struct Call {
-  Key id;              /* first: the table finds the newest of a Call-ID by it */
-  Call *older, *newer; /* of the same Call-ID */
-  Slice call_id;       /* absent when the message had none; may be cut, as from and to may be */
-  Arena arena;         /* of the call, its texts, and what few calls have */
-  Slice from, to;      /* addr-spec of the first message */
-  CallCut *cut;        /* NULL: none of the texts is */
-  CallKey *keys;       /* of an exchange: exchange.c */
-  Subscription *subscription; /* of GB/T 28181; NULL: it is none */
-  Correlation *correlations;
+  Key id;            /* first: the table finds the newest of a Call-ID by it */
+  const char *texts; /* one after the other: call_text_kept */
+  CallRare *rare;    /* NULL: nothing; see call_rare */
   Message *first, *last;
   Transaction *transactions, *last_transaction;
   Transaction *over; /* up to this one, attempts to call are over; NULL: none */
   /* Those of `deciding` that may decide over the call: of INVITEs the caller's, without re-INVITEs
    * once an INVITE began it, and of very many only the newest, with what those are forks of. */
   Transaction *deciders, *last_decider;
-  CallFacts *facts; /* kept only for a call of very many messages, else NULL: call_facts */
   Dialog *dialogs, *last_dialog;
   Dialog *open_dialog;      /* of the round; those before it have had their BYE; or NULL */
   int64_t longest_ns;       /* of the round's dialogs that have had their BYE, or -1 */
   int64_t start_ns, end_ns; /* earliest and latest message */
   int64_t invite_ns;        /* first INVITE, or TIME_NONE */
-  int64_t stray_bye_ns;     /* first BYE whose tags are of no dialog, or TIME_NONE */
   uint64_t caller_tag;      /* hash: the From tag of the caller's INVITE */
-  uint64_t other_tags[2];   /* the newest of other legs */
   uint64_t tally;           /* of who counts calls: trace_set_tally */
   uint32_t number;
   uint32_t messages, retransmissions, duplicates, transaction_count, dialog_count;
@@ -213,24 +221,46 @@ struct Call {
   uint32_t round;              /* number of the INVITE that the caller sent when all was over */
   uint32_t since;              /* of the one that times are measured from */
   uint32_t client;             /* who sent the caller's INVITE, nearest to the caller */
-  uint16_t client_via;         /* Transaction.via_count there */
-  uint16_t method;             /* that began it; SIP_METHOD_NONE: not known */
-  uint16_t deciding;           /* the method whose transactions decide over the call */
-  uint16_t decider_count;      /* in the list */
-  uint8_t transports;          /* bit per Transport */
-  uint8_t gb;                  /* GbKind of an exchange of GB/T 28181, or GB_NONE */
-  bool is_keepalive : 1;       /* of such an exchange */
-  bool is_midway : 1;          /* its beginning is not in the capture: `method` is inferred */
-  bool begun : 1;              /* an INVITE without a To tag was seen */
-  bool has_caller : 1;         /* caller_tag is known */
-  bool has_initial : 1;        /* an INVITE without a To tag began one of the deciders */
-  bool invite_final : 1;       /* a final response to an INVITE was seen */
-  bool is_given_up : 1;        /* a CANCEL was seen, or a BYE before the 2xx */
-  bool is_cancelled : 1;       /* a CANCEL got its 2xx whose INVITE was not seen */
-  bool is_parked : 1;          /* not asked again whether it is finished until it gets a message */
-  bool is_chosen : 1;          /* to be evicted, see trace_choose */
-  bool is_pinned : 1;          /* see trace_set_pinned */
+  uint16_t text_lens[CALL_TEXT_COUNT]; /* of what is kept, or CALL_TEXT_ABSENT */
+  uint16_t client_via;                 /* Transaction.via_count there */
+  uint16_t method;                     /* that began it; SIP_METHOD_NONE: not known */
+  uint16_t deciding;                   /* the method whose transactions decide over the call */
+  uint16_t decider_count;              /* in the list */
+  uint8_t transports;                  /* bit per Transport */
+  uint8_t gb;                          /* GbKind of an exchange of GB/T 28181, or GB_NONE */
+  bool is_keepalive : 1;               /* of such an exchange */
+  bool is_midway : 1;    /* its beginning is not in the capture: `method` is inferred */
+  bool begun : 1;        /* an INVITE without a To tag was seen */
+  bool has_caller : 1;   /* caller_tag is known */
+  bool has_initial : 1;  /* an INVITE without a To tag began one of the deciders */
+  bool invite_final : 1; /* a final response to an INVITE was seen */
+  bool is_given_up : 1;  /* a CANCEL was seen, or a BYE before the 2xx */
+  bool is_cancelled : 1; /* a CANCEL got its 2xx whose INVITE was not seen */
+  bool is_parked : 1;    /* not asked again whether it is finished until it gets a message */
+  bool is_chosen : 1;    /* to be evicted, see trace_choose */
+  bool is_pinned : 1;    /* see trace_set_pinned */
 };
+
+extern const CallRare CALL_RARE_NONE;
+
+static inline const CallRare *call_rare(const Call *call)
+{
+  return call->rare ? call->rare : &CALL_RARE_NONE;
+}
+
+/* Call-ID, addr-spec of From or To of the first message, as far as it is kept; absent when the
+ * message had none. */
+static inline Slice call_text_kept(const Call *call, CallText which)
+{
+  const char *text = call->texts;
+
+  if (!text || call->text_lens[which] == CALL_TEXT_ABSENT)
+    return SLICE_NONE;
+  for (unsigned before = 0; before < which; before++)
+    if (call->text_lens[before] != CALL_TEXT_ABSENT)
+      text += call->text_lens[before];
+  return slice_of(text, call->text_lens[which]);
+}
 
 /* For sets of messages: one number for those with that Call-ID (Call.id; NULL: any) that ended in
  * that frame. */
@@ -243,7 +273,7 @@ static inline uint64_t call_mark(const Key *id, uint64_t frame)
  */
 static inline uint64_t message_mark(const Call *call, const Message *message)
 {
-  return call_mark(call->keys ? NULL : &call->id, message->frame);
+  return call_mark(call_rare(call)->keys ? NULL : &call->id, message->frame);
 }
 
 /* A text need not say when a message was sent: its time is 0 then. */

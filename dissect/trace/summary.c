@@ -283,7 +283,8 @@ static CallState state_of(const Call *call, const CallSummary *summary, const At
                           int64_t now_ns)
 {
   /* Every dialog that the caller's INVITE confirmed has had its BYE. */
-  bool has_ended = call->stray_bye_ns != TIME_NONE || (call->confirmed > 0 && call->unended == 0);
+  bool has_ended =
+    call_rare(call)->stray_bye_ns != TIME_NONE || (call->confirmed > 0 && call->unended == 0);
 
   if (summary->outcome == OUTCOME_ANSWERED)
     return has_ended ? CALL_STATE_COMPLETED : CALL_STATE_IN_CALL;

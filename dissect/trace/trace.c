@@ -539,7 +539,8 @@ const Burst *trace_burst(const Trace *trace, const Call *call, BurstKind kind)
 
   if (!t || !t->request)
     return NULL;
-  const Attempt like = attempt_of(trace, t, call->from, call->to);
+  const Attempt like =
+    attempt_of(trace, t, call_text_kept(call, CALL_TEXT_FROM), call_text_kept(call, CALL_TEXT_TO));
   return bursts_find(trace->bursts, kind, &like, call->end_ns, trace_now(trace));
 }
 
@@ -567,7 +568,7 @@ const Message *trace_add(Trace *trace, const Arrival *arrival)
   call_note_facts(call, message);
   if (G_UNLIKELY(arrival->gb != GB_NONE))
     exchange_note(trace, call, arrival);
-  if (G_UNLIKELY(arrival->subscribes || call->subscription))
+  if (G_UNLIKELY(arrival->subscribes || call_rare(call)->subscription))
     subscription_note(trace, call, message, arrival);
   if (G_UNLIKELY(call->is_parked))
     evictor_unpark(trace, call);
@@ -590,11 +591,12 @@ void trace_add_note(Trace *trace, const Key *id, const HepPacket *copy, const No
 size_t trace_notes(const Trace *trace, const Call *call, const Note **ret_notes)
 {
   const Note *all;
+  const CallRare *rare = call_rare(call);
   size_t first = 0, end = notes_of(trace->notes, &call->id, &all);
 
-  while (call->older && first < end && all[first].time_ns < call->start_ns)
+  while (rare->older && first < end && all[first].time_ns < call->start_ns)
     first++;
-  while (call->newer && end > first && all[end - 1].time_ns >= call->newer->start_ns)
+  while (rare->newer && end > first && all[end - 1].time_ns >= rare->newer->start_ns)
     end--;
   if (end > first)
     *ret_notes = all + first;

@@ -222,10 +222,9 @@ const TraceStats *trace_counts(const Trace *trace);
  */
 Slice call_text(const Call *call, CallText which, const StoreSet *stores, Arena *scratch);
 
-/* The parts of it: the message that has the whole text (NULL: what is kept is whole), what is kept,
- * the text of a message, and what is shown when that cannot be read. */
+/* The parts of it, beside call_text_kept: the message that has the whole text (NULL: what is kept
+ * is whole), the text of a message, and what is shown when that cannot be read. */
 const Message *call_text_message(const Call *call, CallText which);
-Slice call_text_kept(const Call *call, CallText which);
 Slice call_text_in(const SipMsg *sip, CallText which);
 Slice call_text_shortened(const Call *call, CallText which, Arena *scratch);
 

@@ -11,6 +11,7 @@
 #include "capture/record_table.h"
 #include "capture/sparse_array.h"
 #include "dissect/trace/bursts.h"
+#include "dissect/trace/call_rare.h"
 #include "dissect/trace/call_streams.h"
 #include "dissect/trace/stream_ends.h"
 #include "dissect/trace/trace.h"
@@ -98,7 +99,7 @@ Call *call_file(Trace *trace, const Arrival *arrival);
 void call_note(Trace *trace, Call *call, Message *message, const SipMsg *sip);
 /* Keeps Call.deciders, after call_note; `begun`: what transaction the message began, or NULL. */
 void call_note_decider(const Trace *trace, Call *call, Transaction *begun);
-/* Keeps Call.facts, after call_note. */
+/* Keeps CallRare.facts, after call_note. */
 void call_note_facts(Call *call, const Message *message);
 /* A message of that dialog was filed: keeps Call.longest_ns and open_dialog. */
 void call_note_duration(Call *call, const Dialog *dialog);

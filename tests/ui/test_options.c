@@ -70,7 +70,7 @@ static void test_selected(void **state)
 {
   static const char *const WORDS[] = {"rung", "flow", "--call", "3", "--call=a@b", "x", NULL};
   g_auto(Options) options = {0};
-  Call calls[] = {{.number = 3}, {.number = 1, .call_id = {"a@b", 3}}, {.number = 4}};
+  Call calls[] = {{.number = 3}, {.number = 1, .texts = "a@b", .text_lens = {3}}, {.number = 4}};
 
   (void) state;
   assert_true(parse(WORDS, &options, NULL));

@@ -330,7 +330,7 @@ static void put_call_text(Report *report, const Call *call, const Diagnosis *dia
   number_append(text, _("Call %u"), call->number);
   style_end(text, STYLE_HEADING, &report->look);
   g_string_append(text, "  ");
-  text_append_safe(text, call->call_id, report->look.charset);
+  text_append_safe(text, call_text_kept(call, CALL_TEXT_ID), report->look.charset);
   g_string_append(text, "\n  ");
   report_append_wrapped(report, 2, slice_from_string(diagnosis->result));
   report_put_line(report);

@@ -322,10 +322,10 @@ static void collect(PacketSave *save)
     return;
   }
   const Call *call = selection_call_at(save->options.selection, save->next_call);
-  bool is_alone = call && !call->older && !call->newer;
+  bool is_alone = call && !call_rare(call)->older && !call_rare(call)->newer;
   if (call && is_alone)
     hash_set_put(save->calls, call->id.low, call->number);
-  if (call && (!is_alone || call->keys))
+  if (call && (!is_alone || call_rare(call)->keys))
     message = save->next_message ? save->next_message : call->first;
   if (message)
     hash_set_put(save->calls, message_mark(call, message), call->number);

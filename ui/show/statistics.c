@@ -32,10 +32,10 @@ static bool is_id_counted(const Counting *counting, const Call *call)
   enum { LOOKS_MAX = 32 };
   unsigned looks = 0;
 
-  for (const Call *c = call->older; c && looks++ < LOOKS_MAX; c = c->older)
+  for (const Call *c = call_rare(call)->older; c && looks++ < LOOKS_MAX; c = call_rare(c)->older)
     if (call_set_has(counting->seen, c->number))
       return true;
-  for (const Call *c = call->newer; c && looks++ < LOOKS_MAX; c = c->newer)
+  for (const Call *c = call_rare(call)->newer; c && looks++ < LOOKS_MAX; c = call_rare(c)->newer)
     if (call_set_has(counting->seen, c->number))
       return true;
   return false;
@@ -53,7 +53,8 @@ static void count_call(Counting *counting, const Call *call)
     counts->effective += call_summary_is_effective(&summary);
   }
   if (counting->index) {
-    counts->call_ids += call->call_id.len > 0 && !is_id_counted(counting, call);
+    counts->call_ids +=
+      call_text_kept(call, CALL_TEXT_ID).len > 0 && !is_id_counted(counting, call);
     counts->invites += call->method == SIP_METHOD_INVITE;
   }
   if (summary.ring_ns >= 0)

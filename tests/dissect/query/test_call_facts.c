@@ -144,8 +144,8 @@ static void assert_alike(GrowingTrace *growing, const char *key)
 static void assert_all_alike(GrowingTrace *growing, const char *name)
 {
   assert_true(store_set_flush(growing->stores, NULL));
-  assert_null(trace_call_at(growing->trace, 0)->facts);
-  assert_non_null(trace_call_at(growing->trace, 1)->facts);
+  assert_null(call_rare(trace_call_at(growing->trace, 0))->facts);
+  assert_non_null(call_rare(trace_call_at(growing->trace, 1))->facts);
   print_message("%s\n", name);
   for (size_t i = 0; i < G_N_ELEMENTS(FIELDS_ALIKE); i++)
     assert_alike(growing, FIELDS_ALIKE[i]);
@@ -221,10 +221,10 @@ static void test_forks_and_endpoints_without_end(void **state)
   }
   call = trace_call_at(growing.trace, 0);
   assert_int_equal(call->dialog_count, MANY / 2);
-  assert_int_equal(call->facts->forks, MANY / 2);
+  assert_int_equal(call_rare(call)->facts->forks, MANY / 2);
   assert_int_equal(call->confirmed, MANY / 2);
   assert_int_equal(call->unended, MANY / 2);
-  assert_int_equal(call->facts->endpoint_count, 120); /* A and B are among them */
+  assert_int_equal(call_rare(call)->facts->endpoint_count, 120); /* A and B are among them */
 }
 
 /* A request of the call, from one endpoint more. */
@@ -276,7 +276,7 @@ static void test_facts_are_bounded(void **state)
 
 static CallSummary summary_of(const GrowingTrace *growing)
 {
-  assert_non_null(trace_call_at(growing->trace, 0)->facts);
+  assert_non_null(call_rare(trace_call_at(growing->trace, 0))->facts);
   return call_summarize(trace_call_at(growing->trace, 0), growing->now_ns);
 }
 

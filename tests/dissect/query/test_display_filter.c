@@ -792,7 +792,7 @@ static void test_laws(void **state)
 static bool find_in_from(void *data, const Call *call, const FilterRowTest *test)
 {
   ++*(unsigned *) data;
-  return test->matches(test->test, call->from);
+  return test->matches(test->test, call_text_kept(call, CALL_TEXT_FROM));
 }
 
 /* Words on a list of calls: what they mean, and what is said of it. */

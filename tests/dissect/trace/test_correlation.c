@@ -1,3 +1,4 @@
+#include "dissect/trace/call_rare.h"
 #include "dissect/trace/correlation.h"
 
 #include "tests/test.h"
@@ -16,7 +17,6 @@ static void test_of_messages(void **state)
   Call call = {0};
 
   (void) state;
-  arena_init(&call.arena, 1000);
   assert_int_equal(correlation_add(&call, SLICE_NONE), 0);
   assert_int_equal(correlation_add(&call, SLICE("a")), 1);
   assert_int_equal(correlation_add(&call, SLICE("b")), 2);
@@ -25,7 +25,7 @@ static void test_of_messages(void **state)
   assert_slice(of(&call, true, 2), "b");
   assert_int_equal(of(&call, true, 0).len, 0);
   assert_int_equal(of(&call, false, 64).len, 0); /* a TTL */
-  arena_clear(&call.arena);
+  call_free_rare(&call);
 }
 
 static void test_limits(void **state)
@@ -35,18 +35,15 @@ static void test_limits(void **state)
   Call call = {0};
 
   (void) state;
-  arena_init(&call.arena, 1000);
   for (unsigned i = 1; i <= CORRELATIONS_MAX; i++)
     assert_int_equal(correlation_add(&call, slice_of(text, i)), i);
   assert_int_equal(correlation_add(&call, SLICE("y")), 0);
   assert_int_equal(correlation_add(&call, slice_of(text, 1)), 1);
-  arena_clear(&call.arena);
-  call.correlations = NULL;
-  arena_init(&call.arena, 1000);
+  call_free_rare(&call);
   assert_int_equal(correlation_add(&call, slice_of(text, len)), 1);
   assert_int_equal(correlation_add(&call, slice_of(text, len - 1)), 1); /* the same beginning */
   assert_int_equal(of(&call, true, 1).len, CORRELATION_LEN_MAX);
-  arena_clear(&call.arena);
+  call_free_rare(&call);
 }
 
 int main(void)

@@ -11,7 +11,7 @@ static void set(Remarks *remarks, int64_t start_ms, const char *id, const char *
 
 static const char *text_of(const Remarks *remarks, int64_t start_ns, Slice id)
 {
-  const Call call = {.start_ns = start_ns, .call_id = id};
+  const Call call = {.start_ns = start_ns, .texts = id.data, .text_lens = {(uint16_t) id.len}};
 
   return remarks_of(remarks, &call);
 }

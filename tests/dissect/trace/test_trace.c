@@ -1156,8 +1156,8 @@ static void test_parties(void **state)
   play_text(trace, "INVITE sip:alice@example.com SIP/2.0", "bob", "alice");
   const Call *call = trace_call_at(trace, 0);
   assert_int_equal(call->method, SIP_METHOD_INVITE);
-  assert_slice(call->from, "sip:alice@example.com");
-  assert_slice(call->to, "sip:bob@example.com");
+  assert_slice(call_text_kept(call, CALL_TEXT_FROM), "sip:alice@example.com");
+  assert_slice(call_text_kept(call, CALL_TEXT_TO), "sip:bob@example.com");
 }
 
 /* What is said of a message, so that it need not be read again. */
@@ -1752,11 +1752,12 @@ static void test_long_call_ids(void **state)
     const Call *call = first->transaction->call;
     assert_ptr_not_equal(call, second->transaction->call);
     assert_ptr_equal(call, step_play(trace, &s, one)->transaction->call);
-    assert_int_equal(call->call_id.len, MIN(len, (size_t) CALL_TEXT_MAX));
+    assert_int_equal(call_text_kept(call, CALL_TEXT_ID).len, MIN(len, (size_t) CALL_TEXT_MAX));
     assert_true(call_has_id(trace, call, slice_from_string(one)));
     assert_false(call_has_id(trace, call, slice_from_string(other)));
     assert_false(call_has_id(trace, call, slice_from_string(more)));
-    assert_false(call_has_id(trace, call, call->call_id) && len > CALL_TEXT_MAX);
+    assert_false(call_has_id(trace, call, call_text_kept(call, CALL_TEXT_ID)) &&
+                 len > CALL_TEXT_MAX);
 
     bool is_cut = len > CALL_TEXT_MAX;
     assert_ptr_equal(call_text_message(call, CALL_TEXT_ID), is_cut ? first : NULL);
@@ -1783,8 +1784,9 @@ static void test_long_call_ids_in_utf8(void **state)
     while (id->len < 2 * CALL_TEXT_MAX)
       g_string_append(id, "\xf0\x9f\x93\x9e");
     const Call *call = step_play(trace, &s, id->str)->transaction->call;
-    assert_true(g_utf8_validate(call->call_id.data, (gssize) call->call_id.len, NULL));
-    assert_in_range(call->call_id.len, CALL_TEXT_MAX - 3, CALL_TEXT_MAX);
+    assert_true(g_utf8_validate(call_text_kept(call, CALL_TEXT_ID).data,
+                                (gssize) call_text_kept(call, CALL_TEXT_ID).len, NULL));
+    assert_in_range(call_text_kept(call, CALL_TEXT_ID).len, CALL_TEXT_MAX - 3, CALL_TEXT_MAX);
   }
 }
 

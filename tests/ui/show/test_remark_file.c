@@ -54,7 +54,8 @@ static void test_round_trip(void **state)
   assert_non_null(strstr(text, "\n1969-12-31T23:59:59.999Z\t\tbefore 1970\n"));
   assert_non_null(strstr(text, "\n2025-11-30T04:12:33.007Z\ta\\\\b\\t\\n@host\tback\\\\slash"));
   assert_true(remark_file_read(capture, false, read, NULL));
-  const Call call = {.start_ns = INT64_C(1764475953007999999), .call_id = SLICE("a\\b\t\n@host")};
+  const Call call = {
+    .start_ns = INT64_C(1764475953007999999), .texts = "a\\b\t\n@host", .text_lens = {10}};
   assert_string_equal(remarks_of(read, &call), "back\\slash \"quoted\" \xe5\x8d\x97");
   assert_int_equal(remarks_count(read), 2);
 }
@@ -78,7 +79,7 @@ static void test_of_another_capture(void **state)
 {
   g_autofree char *other = g_build_filename(folder, "b.pcap", NULL);
   g_autofree char *other_notes = remark_file_path(other);
-  const Call call[] = {{.call_id = SLICE("a")}, {.call_id = SLICE("b")}};
+  const Call call[] = {{.texts = "a", .text_lens = {1}}, {.texts = "b", .text_lens = {1}}};
 
   (void) state;
   g_unlink(notes);

@@ -9,9 +9,11 @@ static void test_names(void **state)
   g_autoptr(Selection) selection = selection_new();
   g_autoptr(GPtrArray) missing = g_ptr_array_new_with_free_func(g_free);
   Call calls[] = {
-    {.number = 1, .call_id = {"a@b", 3}},  {.number = 2, .call_id = {"c@d", 3}},
-    {.number = 3, .call_id = {"2", 1}}, /* spelled like a number */
-    {.number = 4, .call_id = {"a@bc", 4}}, {.number = 5, .call_id = SLICE_NONE},
+    {.number = 1, .texts = "a@b", .text_lens = {3}},
+    {.number = 2, .texts = "c@d", .text_lens = {3}},
+    {.number = 3, .texts = "2", .text_lens = {1}}, /* spelled like a number */
+    {.number = 4, .texts = "a@bc", .text_lens = {4}},
+    {.number = 5},
   };
   const bool chosen[] = {true, true, true, false, false};
 

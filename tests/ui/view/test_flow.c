@@ -361,12 +361,13 @@ static void test_mouse(void **state)
 static void file_one(Screen *screen, unsigned cseq)
 {
   const Call *call = trace_call_at(screen->sample.trace, 0);
+  Slice id = call_text_kept(call, CALL_TEXT_ID);
   g_autofree char *text = g_strdup_printf("INFO sip:x@example.com SIP/2.0\r\n"
                                           "Via: SIP/2.0/UDP a;branch=z9hG4bKnew%u\r\n"
                                           "From: <sip:a@a>;tag=f\r\nTo: <sip:b@b>\r\n"
                                           "Call-ID: %.*s\r\nCSeq: %u INFO\r\n"
                                           "Content-Length: 0\r\n\r\n",
-                                          cseq, SLICE_ARG(call->call_id), cseq);
+                                          cseq, SLICE_ARG(id), cseq);
   Arrival arrival = {.raw = {.octets = slice_from_string(text), .frame = call->last->frame + 1}};
   unsigned store;
 

@@ -190,7 +190,8 @@ static void append_parties(const FlowView *flow, const Call *call, GString *to)
   const AppModel *model = host_model(flow->view.host);
   Arena arena;
 
-  if (!call || !call->from.data || !call->to.data)
+  if (!call || !call_text_kept(call, CALL_TEXT_FROM).data ||
+      !call_text_kept(call, CALL_TEXT_TO).data)
     return;
   arena_init(&arena, 1024);
   g_string_append(to, _(": "));
