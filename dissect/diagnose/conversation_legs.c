@@ -116,6 +116,7 @@ static ReadAgain read_again(const Conversations *c, uint32_t number, uint32_t un
   LegReader reader = c->reader;
   LegProgress progress = {0};
 
+  reader.notes = NULL; /* which have no values */
   reader.marks = g_array_new(false, false, sizeof(LegMark));
   reader.values = g_array_new(false, false, sizeof(Slice));
   reader.texts = arena;

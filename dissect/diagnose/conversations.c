@@ -1,6 +1,7 @@
 #include "dissect/diagnose/conversations_private.h"
 
 #include "capture/heap.h"
+#include "dissect/diagnose/leg_notes.h"
 #include "dissect/trace/summary.h"
 
 enum {
@@ -9,7 +10,8 @@ enum {
   SLICE_STEPS = 256, /* between two looks at the clock */
   WALK_MAX = 32,     /* calls before and after one with the same value that are compared with it */
   TABLE_FIRST = 1024,
-  THREAD_CALLS = 1024, /* from so many on, half of them are read by a thread */
+  LEG_NOTES_MAX = 256 << 20, /* bytes */
+  THREAD_CALLS = 1024,       /* from so many on, half of them are read by a thread */
 };
 
 static const Message *last_of(const Conversations *c, uint32_t number)
@@ -22,6 +24,12 @@ static const Message *last_of(const Conversations *c, uint32_t number)
 static void free_string(gpointer string)
 {
   g_string_free(string, true);
+}
+
+static void forget_notes(Conversations *c)
+{
+  g_clear_pointer(&c->notes, leg_notes_free);
+  c->reader.notes = NULL;
 }
 
 Conversations *conversations_new(const Trace *trace, const StoreSet *stores)
@@ -47,6 +55,7 @@ void conversations_free(Conversations *c)
 {
   if (!c)
     return;
+  forget_notes(c);
   leg_reader_clear(&c->reader);
   g_strfreev(c->headers);
   g_array_unref(c->records);
@@ -58,6 +67,15 @@ void conversations_free(Conversations *c)
   g_hash_table_unref(c->worn_values);
   g_free(c->table);
   g_free(c);
+}
+
+void conversations_note(Conversations *c, const Message *message, const SipMsg *sip)
+{
+  if (c->seen_messages > 0)
+    return;
+  if (!c->notes)
+    c->notes = leg_notes_new(&c->reader, LEG_NOTES_MAX);
+  leg_notes_take(c->notes, message, sip);
 }
 
 /* --- the table of keys --- */
@@ -436,6 +454,7 @@ static void begin_round(Conversations *c)
   c->has_changed = false;
   c->worn_marks = 0;
   c->spent_us = 0;
+  c->reader.notes = c->notes;
   c->phase = CONVERSATIONS_READ;
   c->at = 0;
 }
@@ -482,6 +501,7 @@ static void read_by_two(Conversations *c)
   leg_reader_expect(&rest.reader, c->records->len - rest.first);
   leg_reader_expect(&c->reader, c->records->len); /* where those of the thread are put, too */
   rest.reader.headers = c->reader.headers;
+  rest.reader.notes = c->reader.notes;
   rest.reader.seed = c->reader.seed;
   GThread *thread = g_thread_new("legs", read_rest, &rest);
   while (c->at < rest.first)
@@ -597,6 +617,8 @@ static void do_some(Conversations *c)
     PHASES[c->phase](c, c->at++);
   if (c->at < phase_count(c))
     return;
+  if (c->phase == CONVERSATIONS_READ)
+    forget_notes(c);
   if (c->phase == CONVERSATIONS_SETTLE) {
     end_round(c);
     return;
@@ -666,6 +688,7 @@ void conversations_set_headers(Conversations *c, const char *const *headers)
   g_strfreev(c->headers);
   c->headers = g_strdupv((char **) (uintptr_t) headers);
   c->reader.headers = (const char *const *) c->headers;
+  forget_notes(c);
   c->phase = CONVERSATIONS_IDLE;
   c->has_changed = true;
   forget_marks(c);

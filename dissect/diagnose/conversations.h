@@ -31,6 +31,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Conversations, conversations_free)
 void conversations_set_headers(Conversations *conversations, const char *const *headers);
 const char *const *conversations_headers(const Conversations *conversations);
 
+/* Takes what a message says of other calls that was added to the trace just now: before the first
+ * round, which then need not read it again. */
+void conversations_note(Conversations *conversations, const Message *message, const SipMsg *sip);
+
 /* From now on only steps make it, however long they take: conversations_update does nothing. */
 void conversations_set_stepped(Conversations *conversations);
 

@@ -51,6 +51,7 @@ struct Conversations {
   const StoreSet *stores; /* or NULL */
   char **headers;         /* or NULL */
   LegReader reader;       /* and all marks */
+  LegNotes *notes;        /* until they were read; or NULL */
   GArray *records;        /* LegRecord by Call.number - 1 */
   LegKey *table;          /* open addressing */
   size_t room, used;

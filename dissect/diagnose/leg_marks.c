@@ -2,6 +2,7 @@
 
 #include "capture/hash.h"
 #include "capture/heap.h"
+#include "dissect/diagnose/leg_notes.h"
 #include "dissect/sip/gb_media.h"
 #include "dissect/sip/sdp.h"
 #include "dissect/sip/sip_addr.h"
@@ -92,6 +93,15 @@ static bool has_mark(const LegReader *reader, const LegMark *mark)
   return false;
 }
 
+static bool put_mark(LegReader *reader, const LegMark *mark)
+{
+  if (reader->progress->marks >= MARKS_MAX || has_mark(reader, mark))
+    return false;
+  reader->progress->marks++;
+  g_array_append_vals(reader->marks, mark, 1);
+  return true;
+}
+
 static void add_mark(LegReader *reader, MarkOf of)
 {
   if (of.value.len == 0 || reader->progress->marks >= MARKS_MAX)
@@ -104,11 +114,7 @@ static void add_mark(LegReader *reader, MarkOf of)
     .evidence = (uint8_t) of.evidence,
     .side = (uint8_t) of.side,
   };
-  if (has_mark(reader, &mark))
-    return;
-  reader->progress->marks++;
-  g_array_append_val(reader->marks, mark);
-  if (!reader->values)
+  if (!put_mark(reader, &mark) || !reader->values)
     return;
   Slice value = arena_dup(reader->texts, of.value);
   g_array_append_val(reader->values, value);
@@ -497,8 +503,7 @@ static void note_traits(LegReader *reader, LegEvidence named, Slice params)
     reader->progress->traits |= LEG_EARLY_ONLY;
 }
 
-/* Those that read_message looks at; of the header fields that the user named, which may be any, all
- * rows. */
+/* Those that are looked at: all, if the user named header fields, which may be any. */
 static SipHeaderIter rows_of(const LegReader *reader, const SipMsg *sip)
 {
   static const SipHeader HEADERS[] = {
@@ -512,7 +517,7 @@ static SipHeaderIter rows_of(const LegReader *reader, const SipMsg *sip)
            : sip_header_iter_of(sip, HEADERS, G_N_ELEMENTS(HEADERS));
 }
 
-static void read_message(LegReader *reader, const Message *message, const SipMsg *sip)
+void leg_reader_read_message(LegReader *reader, const Message *message, const SipMsg *sip)
 {
   Slice refer_to = SLICE_NONE, referrer = SLICE_NONE;
   SipHeaderRow row;
@@ -603,8 +608,7 @@ static void begin_call(LegReader *reader, const Call *call)
     mark_users(reader, call);
 }
 
-/* Can it have marks? */
-static bool is_wanted(const Message *message, LegProgress *progress)
+bool leg_progress_wants(LegProgress *progress, const Message *message)
 {
   bool is_request = message_is_request(message);
 
@@ -625,10 +629,35 @@ static bool is_wanted(const Message *message, LegProgress *progress)
   return true;
 }
 
+static void add_noted(LegReader *reader, const LegNote *note)
+{
+  for (unsigned i = 0; i < note->count; i++) {
+    const LegMark mark = {
+      .key = note->marks[i].key,
+      .call = reader->call->number,
+      .time_ms = reader->time_ms,
+      .header = note->marks[i].header,
+      .evidence = note->marks[i].evidence,
+      .side = note->marks[i].side,
+    };
+    put_mark(reader, &mark);
+  }
+  reader->progress->traits |= note->traits;
+}
+
+static void read_again(LegReader *reader, const Message *message)
+{
+  SipMsg sip;
+
+  arena_reset(&reader->scratch);
+  if (message_load(message, reader->stores, &reader->scratch, &sip, NULL))
+    leg_reader_read_message(reader, message, &sip);
+}
+
 void leg_reader_read(LegReader *reader, const Call *call, LegProgress *progress)
 {
   const Message *message = progress->last ? progress->last->next : call->first;
-  SipMsg sip;
+  const LegNote *note = leg_notes_of(reader->notes, call->number);
 
   reader->call = call;
   reader->progress = progress;
@@ -638,17 +667,20 @@ void leg_reader_read(LegReader *reader, const Call *call, LegProgress *progress)
     begin_call(reader, call);
   }
   for (; message; message = message->next) {
-    bool is_wanted_here = is_wanted(message, progress);
+    bool is_wanted = leg_progress_wants(progress, message);
 
     if (message->status == 181) /* RFC 3261 21.1.3: Call Is Being Forwarded */
       progress->traits |= LEG_FORWARDED;
     progress->last = message;
     reader->time_ms = leg_time_ms(reader->trace, message->time_ns);
-    if (!is_wanted_here || reader->time_ms > reader->until_ms)
+    if (!is_wanted || reader->time_ms > reader->until_ms)
       continue;
-    arena_reset(&reader->scratch);
-    if (message_load(message, reader->stores, &reader->scratch, &sip, NULL))
-      read_message(reader, message, &sip);
+    while (note && note->message < message->number)
+      note = note->next;
+    if (note && note->message == message->number)
+      add_noted(reader, note);
+    else
+      read_again(reader, message);
   }
 }
 

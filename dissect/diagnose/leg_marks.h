@@ -48,10 +48,13 @@ typedef struct {
   uint16_t traits; /* LEG_REFERS... */
 } LegProgress;
 
+typedef struct LegNotes LegNotes;
+
 typedef struct {
   const Trace *trace;
   StoreSet *stores;           /* a view; or NULL */
   const char *const *headers; /* of leg_headers_parse; or NULL */
+  const LegNotes *notes;      /* what need not be read again; or NULL */
   uint64_t seed;
   GArray *marks;  /* LegMark: appended */
   GArray *values; /* Slice: the text of each mark, in `texts`; or NULL */
@@ -72,6 +75,12 @@ void leg_reader_expect(LegReader *reader, size_t calls);
 
 /* Appends the marks of messages that were not read yet. */
 void leg_reader_read(LegReader *reader, const Call *call, LegProgress *progress);
+
+/* The next message of the call: has it marks, and is it not one too many?  Counts it then. */
+bool leg_progress_wants(LegProgress *progress, const Message *message);
+
+/* Appends the marks of one message of reader->call, and notes its traits in reader->progress. */
+void leg_reader_read_message(LegReader *reader, const Message *message, const SipMsg *sip);
 
 /* Has it messages that were not read? */
 static inline bool leg_progress_is_behind(const LegProgress *progress, const Call *call)

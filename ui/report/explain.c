@@ -459,6 +459,7 @@ static const ReportOps EXPLAIN_TEXT = {
   .needs_media = true,
   .needs_offers = true,
   .diagnoses = true,
+  .puts_legs = true,
   .groups = true,
 };
 
@@ -487,6 +488,7 @@ static const ReportOps EXPLAIN_JSON = {
   .needs_media = true,
   .needs_offers = true,
   .diagnoses = true,
+  .puts_legs = true,
   .sessions = SESSIONS_ALL,
   .groups = true,
 };

@@ -62,6 +62,7 @@ void report_init(Report *report, const ReportSetup *setup)
   selection_bind(setup->selection, setup->trace, setup->stores);
   report->context = field_context(setup->trace, setup->stores, &report->values);
   share_conversations(report);
+  report->notes_legs = setup->ops->puts_legs && !setup->group && !setup->live;
   report->waits = report->ops->message && (setup->past || report_is_ordered(report) || asks_calls);
   arena_init(&report->values, 16 * 1024);
   arena_init(&report->scratch, 16 * 1024);
@@ -103,6 +104,8 @@ void report_begin(Report *report)
 
 void report_message(Report *report, const Arrival *arrival, const Message *message)
 {
+  if (report->notes_legs)
+    conversations_note(report->conversations, message, &arrival->sip);
   if (!report->ops->message)
     return;
   Selection *selection = report->setup.selection;

@@ -58,6 +58,7 @@ struct ReportOps {
   void (*end)(Report *report);
   bool needs_media;            /* trace_follow_media, once there is RTP */
   bool diagnoses;              /* `call` diagnoses each call, once */
+  bool puts_legs;              /* `call` asks for the legs of each call, but not with --group */
   SessionsWanted sessions;     /* of diagnoses */
   bool groups;                 /* counts causes with --group */
   bool never_merges;           /* each call is by itself: --merge is refused */
@@ -139,6 +140,7 @@ struct Report {
   Look look;
   Clock clock;
   Json json;
+  bool notes_legs;  /* see conversations_note */
   bool waits;       /* messages are put at the end: -Y, --columns or --sort needs that */
   GArray *rows;     /* ReportRow: calls in the order of --sort, at the end; or NULL */
   FieldRef *fields; /* of ops->shape, found once */

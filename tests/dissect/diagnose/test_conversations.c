@@ -1,6 +1,7 @@
 #include "tests/test.h"
 
 #include "dissect/diagnose/conversations.h"
+#include "dissect/diagnose/leg_notes.h"
 
 enum { SEED = 42 };
 
@@ -224,6 +225,7 @@ typedef struct {
   Trace *trace;
   StoreSet *stores;
   unsigned store;
+  Conversations *noting; /* that get each message as it is added; or NULL */
 } Bed;
 
 static char *sdp_of(const char *sdp)
@@ -264,7 +266,9 @@ static void add(const Bed *bed, const FirstLast *leg, bool closes)
   assert_true(store_set_flush(bed->stores, NULL));
   assert_true(arrival_parse(&arrival, SEED));
   trace_note_time(bed->trace, arrival.raw.time_ns, arrival.raw.time_ns);
-  trace_add(bed->trace, &arrival);
+  const Message *message = trace_add(bed->trace, &arrival);
+  if (bed->noting)
+    conversations_note(bed->noting, message, &arrival.sip);
 }
 
 static Bed bed_new(void)
@@ -558,6 +562,74 @@ static void assert_same_legs(const GArray *a, const GArray *b)
   }
 }
 
+/* What was noted is what is read again otherwise, and nothing is read again then. */
+static void test_notes(void **state)
+{
+  g_auto(GStrv) headers = leg_headers_parse("X-Ref; X-Trace");
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    Bed bed = bed_new();
+    bed.noting = conversations_new(bed.trace, NULL);
+    conversations_set_headers(bed.noting, (const char *const *) headers);
+    add_all(&bed, &CASES[i]);
+    g_autoptr(Conversations) reading = conversations_new(bed.trace, bed.stores);
+    conversations_set_headers(reading, (const char *const *) headers);
+    conversations_update(reading);
+    conversations_update(bed.noting);
+    for (uint32_t number = 1; number <= trace_call_count(bed.trace); number++) {
+      g_autoptr(GArray) links = conversations_links(bed.noting, number, NULL);
+      g_autoptr(GArray) hints = conversations_hints(bed.noting, number);
+      g_autoptr(GArray) same_links = conversations_links(reading, number, NULL);
+      g_autoptr(GArray) same_hints = conversations_hints(reading, number);
+      assert_same_legs(links, same_links);
+      assert_same_legs(hints, same_hints);
+      assert_int_equal(conversations_services(bed.noting, number),
+                       conversations_services(reading, number));
+    }
+    conversations_free(bed.noting);
+    bed_clear(&bed);
+  }
+}
+
+/* Notes that are too many are forgotten, not those that come later. */
+static void test_notes_bound(void **state)
+{
+  static const struct {
+    size_t most;
+    bool keeps_first;
+  } BOUNDS[] = {{1, false}, {1 << 20, true}};
+  static const FirstLast LEG = {"id", "alice", "bob", "Session-ID: " ONE "\r\n", 1, 5};
+  LegReader reader;
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(BOUNDS); i++) {
+    Bed bed = bed_new();
+    SipMsg sip;
+    Arena arena;
+
+    arena_init(&arena, 1024);
+    leg_reader_init(&reader, bed.trace, NULL);
+    LegNotes *notes = leg_notes_new(&reader, BOUNDS[i].most);
+    for (uint32_t number = 1; number <= 3; number++) {
+      g_autofree char *id = g_strdup_printf("id%u", number);
+      FirstLast leg = LEG;
+      leg.call_id = id;
+      add(&bed, &leg, false);
+      const Message *message = trace_call(bed.trace, number)->first;
+      assert_true(message_load(message, bed.stores, &arena, &sip, NULL));
+      leg_notes_take(notes, message, &sip);
+      assert_int_equal(leg_notes_of(notes, number)->message, message->number);
+    }
+    assert_int_equal(leg_notes_of(notes, 1) != NULL, BOUNDS[i].keeps_first);
+    assert_null(leg_notes_of(notes, 4));
+    leg_notes_free(notes);
+    leg_reader_clear(&reader);
+    arena_clear(&arena);
+    bed_clear(&bed);
+  }
+}
+
 /* What two threads read at once is what one reads in steps. */
 static void test_threads(void **state)
 {
@@ -597,6 +669,7 @@ int main(void)
     cmocka_unit_test(test_worn_values), cmocka_unit_test(test_chain),
     cmocka_unit_test(test_rounds),      cmocka_unit_test(test_busy_users),
     cmocka_unit_test(test_late_call),   cmocka_unit_test(test_threads),
+    cmocka_unit_test(test_notes),       cmocka_unit_test(test_notes_bound),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);
