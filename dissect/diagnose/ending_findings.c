@@ -109,11 +109,12 @@ static void find_dropped(CallCase *c, const CaseDialog *d, FindingList *list)
 {
   const Message *bye = d->bye ? d->bye->request : NULL;
   int64_t lasted_ns = bye ? bye->time_ns - d->dialog->confirmed_ns : -1;
-  CaseReason reason;
+  SipReason reason;
 
   if (lasted_ns < 0)
     return;
-  bool is_fault = case_reason(c, bye, &reason) && case_reason_is_error(&reason);
+  bool is_fault =
+    bye->says & MESSAGE_SAYS_FAULT && case_reason(c, bye, &reason) && sip_reason_is_error(&reason);
   if (!is_fault && (lasted_ns >= DROPPED_NS || has_refer(d)))
     return;
   Finding *finding = finding_add(list, FINDING_DROPPED, "the %s, %s, hung up %s after the answer%s",

@@ -1,7 +1,6 @@
 #include "dissect/diagnose/sentence.h"
 
 #include "capture/language.h"
-#include "dissect/sip/isup.h"
 #include "dissect/sip/sip_values.h"
 
 enum { TEXT_MAX = 80, MINUTE_S = 60, HOUR_S = 3600 };
@@ -122,72 +121,17 @@ const char *say_party(const Dialog *dialog, const Message *request)
 
 /* --- Reason, Warning, Retry-After ------------------------------------------------------------- */
 
-static bool parse_reason(Slice value, CaseReason *ret_reason)
-{
-  Slice params = value, cause = SLICE_NONE, text = SLICE_NONE;
-  CaseReason reason = {.protocol = slice_trim(sip_cut_params(&params))};
-
-  if (!sip_param_find(params, SLICE("cause"), &cause) || !slice_to_u32(cause, &reason.cause))
-    return false;
-  if (sip_param_find(params, SLICE("text"), &text))
-    reason.text = text;
-  *ret_reason = reason;
-  return true;
-}
-
-/* SIP-I: the REL in a BYE or final response has the cause, with or without a Reason. */
-static bool isup_reason(const SipMsg *sip, CaseReason *ret_reason)
-{
-  uint32_t cause;
-
-  if (!sip_msg_isup_cause(sip, &cause))
-    return false;
-  *ret_reason = (CaseReason){.protocol = SLICE("Q.850"), .cause = cause, .is_of_isup = true};
-  return true;
-}
-
-static bool reason_of(const SipMsg *sip, CaseReason *ret_reason)
-{
-  SipHeaderIter rows = sip_header_iter_of(sip, &(SipHeader){SIP_HEADER_REASON}, 1);
-  SipHeaderRow row;
-
-  while (sip_header_next(&rows, &row)) {
-    SipListIter values = sip_list(row.value);
-    Slice value;
-    while (sip_list_next(&values, &value))
-      if (parse_reason(value, ret_reason))
-        return true;
-  }
-  return isup_reason(sip, ret_reason);
-}
-
-bool case_reason(CallCase *c, const Message *message, CaseReason *ret_reason)
+bool case_reason(CallCase *c, const Message *message, SipReason *ret_reason)
 {
   const SipMsg *sip = call_case_load_saying(c, message, MESSAGE_SAYS_WHY);
 
-  return sip && reason_of(sip, ret_reason);
+  return sip && sip_msg_reason(sip, ret_reason);
 }
 
-static bool is_q850(const CaseReason *reason)
-{
-  return slice_eq_nocase(reason->protocol, SLICE("Q.850"));
-}
-
-/* ITU-T Q.850 2.2.7.1: class "normal event" but for those that say that it was not delivered. */
-bool case_reason_is_error(const CaseReason *reason)
-{
-  if (is_q850(reason))
-    return reason->cause >= 32 || reason->cause == 27 || reason->cause == 25;
-  if (slice_eq_nocase(reason->protocol, SLICE("SIP")))
-    return reason->cause >= 400 && reason->cause != 486 && reason->cause != 487 &&
-           reason->cause != 600 && reason->cause != 603;
-  return false;
-}
-
-static void append_reason(CallCase *c, const CaseReason *reason, GString *to)
+static void append_reason(CallCase *c, const SipReason *reason, GString *to)
 {
   const char *meaning =
-    is_q850(reason) ? q850_cause_text(reason->cause) : sip_status_text(reason->cause);
+    sip_reason_is_q850(reason) ? q850_cause_text(reason->cause) : sip_status_text(reason->cause);
 
   g_string_append_printf(to, _("; %s: %s cause %u"), reason->is_of_isup ? "ISUP" : "Reason",
                          say_text(c, reason->protocol), reason->cause);
@@ -201,12 +145,12 @@ const char *say_details(CallCase *c, const Message *message)
 {
   const SipMsg *sip = call_case_load_saying(c, message, MESSAGE_SAYS_WHY);
   g_autoptr(GString) text = g_string_new(NULL);
-  CaseReason reason;
+  SipReason reason;
   SipHeaderRow row;
 
   if (!sip)
     return "";
-  if (reason_of(sip, &reason))
+  if (sip_msg_reason(sip, &reason))
     append_reason(c, &reason, text);
   if (sip_msg_find(sip, SIP_HEADER_WARNING, &row))
     g_string_append_printf(text, _("; Warning: %s"), say_text(c, row.value));

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "dissect/diagnose/call_case.h"
+#include "dissect/sip/sip_reason.h"
 
 /* A text as printf makes it, with the format translated. */
 const char *say(const CallCase *c, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -34,19 +35,8 @@ const char *say_text(const CallCase *c, Slice text);
 /* The caller or the callee: who sent that request of a dialog. */
 const char *say_party(const Dialog *dialog, const Message *request);
 
-/* A Reason value (RFC 3326), or the cause of an ISUP body. */
-typedef struct {
-  Slice protocol; /* "Q.850", "SIP" */
-  uint32_t cause;
-  Slice text; /* in its quotes, or absent */
-  bool is_of_isup;
-} CaseReason;
-
-/* The first Reason with a cause, or else that of ISUP; false if there is none. */
-bool case_reason(CallCase *c, const Message *message, CaseReason *ret_reason);
-
-/* Is it a fault, and not how calls usually end? */
-bool case_reason_is_error(const CaseReason *reason);
+/* Its sip_msg_reason; false if there is none. */
+bool case_reason(CallCase *c, const Message *message, SipReason *ret_reason);
 
 /* Details of the response or request that say more than its status: Reason, Warning, Retry-After:
  * "; Reason: Q.850 cause 34: no circuit available".  "" without. */

@@ -211,8 +211,17 @@ typedef struct {
   bool direction, connection, bundle_only;
 } MediaSeen;
 
+/* Most lines: sdp_codecs reads them. */
+static bool is_of_format(const SdpLine *line)
+{
+  return line->type == 'a' && (slice_starts_with(line->value, SLICE("rtpmap:")) ||
+                               slice_starts_with(line->value, SLICE("fmtp:")));
+}
+
 static void read_media_line(SdpMedia *media, const SdpLine *line, MediaSeen *seen)
 {
+  if (is_of_format(line))
+    return;
   if (line->type == 'c' && !seen->connection) {
     media->connection = read_connection(line->value);
     seen->connection = true;

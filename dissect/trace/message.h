@@ -57,6 +57,7 @@ enum {
   MESSAGE_SAYS_IDENTITY = 1 << 6,
   MESSAGE_SAYS_SCANNER = 1 << 7,   /* a request that begins a call: sip_agent_scanner */
   MESSAGE_SAYS_ELSEWHERE = 1 << 8, /* a request: that its sender is not where it came from */
+  MESSAGE_SAYS_FAULT = 1 << 9,     /* a BYE: sip_reason_is_error */
 };
 
 #define MESSAGE_FRAME_MAX (UINT64_MAX >> 16)

@@ -2,6 +2,7 @@
 
 #include "dissect/sip/sip_addr.h"
 #include "dissect/sip/sip_agent.h"
+#include "dissect/sip/sip_reason.h"
 #include "dissect/sip/sip_values.h"
 
 /* Is the host of its Via another address than that? */
@@ -31,6 +32,15 @@ static bool is_scanner(const SipMsg *sip)
   return sip_msg_find(sip, SIP_HEADER_USER_AGENT, &row) && sip_agent_scanner(row.value);
 }
 
+/* A body that is not decoded yet may be ISUP. */
+static bool may_be_fault(const SipMsg *sip)
+{
+  SipReason reason;
+
+  return sip->content.state != SIP_CONTENT_PLAIN ||
+         (sip_msg_reason(sip, &reason) && sip_reason_is_error(&reason));
+}
+
 static uint16_t request_says(const SipMsg *sip, const Endpoint *src, SaysLook look)
 {
   uint16_t says = 0;
@@ -39,6 +49,8 @@ static uint16_t request_says(const SipMsg *sip, const Endpoint *src, SaysLook lo
     says |= MESSAGE_SAYS_ELSEWHERE;
   if (look.begins_call && (!look.is_close || is_scanner(sip)))
     says |= MESSAGE_SAYS_SCANNER;
+  if (sip->method == SIP_METHOD_BYE && (!look.is_close || may_be_fault(sip)))
+    says |= MESSAGE_SAYS_FAULT;
   return says;
 }
 

@@ -1163,7 +1163,10 @@ static void test_parties(void **state)
 /* What is said of a message, so that it need not be read again. */
 static void test_says(void **state)
 {
-  enum { LOOKED_FOR = MESSAGE_SAYS_SCANNER | MESSAGE_SAYS_ELSEWHERE };
+  enum {
+    LOOKED_FOR = MESSAGE_SAYS_SCANNER | MESSAGE_SAYS_ELSEWHERE,
+    BYE_TOO = LOOKED_FOR | MESSAGE_SAYS_FAULT,
+  };
   static const struct {
     const char *text; /* start-line, and header fields */
     unsigned says;
@@ -1175,6 +1178,11 @@ static void test_says(void **state)
     {"SIP/2.0 499 ", 0},
     {"SIP/2.0 499 Gone", MESSAGE_SAYS_PHRASE},
     {"INVITE sip:bob@example.com SIP/2.0\r\nReason: SIP;cause=200", MESSAGE_SAYS_WHY},
+    {"BYE sip:bob@example.com SIP/2.0\r\nReason: Q.850;cause=16", MESSAGE_SAYS_WHY},
+    {"BYE sip:bob@example.com SIP/2.0\r\nReason: Q.850;cause=34",
+     MESSAGE_SAYS_WHY | MESSAGE_SAYS_FAULT},
+    {"BYE sip:bob@example.com SIP/2.0\r\nContent-Encoding: gzip\r\n\r\nx",
+     MESSAGE_SAYS_WHY | MESSAGE_SAYS_UNTYPED | MESSAGE_SAYS_FAULT},
     {"SIP/2.0 500 Server Internal Error\r\nretry-after: 5", MESSAGE_SAYS_WHY},
     {"SIP/2.0 500 Server Internal Error\r\nWarning: 399 a b", MESSAGE_SAYS_WHY},
     {"SIP/2.0 200 OK\r\nx: 90\r\nRecord-Route: <sip:p>", MESSAGE_SAYS_EXPIRES | MESSAGE_SAYS_ROUTE},
@@ -1194,7 +1202,8 @@ static void test_says(void **state)
 
   (void) state;
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
-    const unsigned unknown = CASES[i].text[0] == 'S' ? 0 : LOOKED_FOR;
+    const char first = CASES[i].text[0];
+    const unsigned unknown = first == 'S' ? 0 : first == 'B' ? BYE_TOO : LOOKED_FOR;
     g_autoptr(Trace) trace = trace_new(&LIMITS_DEFAULT), diagnosed = trace_new(&LIMITS_DEFAULT);
     play_text(trace, CASES[i].text, "alice", "bob");
     assert_int_equal(trace_call_at(trace, 0)->first->says, CASES[i].says | unknown);
