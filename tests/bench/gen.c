@@ -1,9 +1,10 @@
 /*
  * Writes large captures for benchmarks: gen MODE BYTES FILE.  The same arguments give the same
- * bytes.  Modes:
+ * bytes, but for what is encrypted.  Modes:
  *
  *   udp      answered calls, a thousand at a time
  *   tcp      the same on 64 connections; messages cut, and two in one segment
+ *   tls      the same, encrypted, a message a segment; the keys go into FILE.keys
  *   rtp      calls with 50 RTP packets per SIP message
  *   hep      answered calls, each message copied by a server (HEP 3 over UDP)
  *   callids  one Call-ID per message; they differ in their last characters
@@ -15,6 +16,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "tests/bench/gen_tls.h"
 #include "tests/bench/pcap_out.h"
 
 enum { CALLS_AT_ONCE = 1000, STEPS = 7, TEXT_MAX = 4096, CONNECTIONS = 64, RTP_PER_MESSAGE = 50 };
@@ -42,6 +44,9 @@ typedef struct {
   uint32_t seq[CONNECTIONS][2];
   char held[CONNECTIONS][2][TEXT_MAX]; /* bytes that wait for the next message */
   size_t held_len[CONNECTIONS][2];
+  FILE *key_log;
+  TlsPair *tls[CONNECTIONS];
+  unsigned connection; /* whose records are written */
 } Gen;
 
 /* Every seventh message waits for the next one; every third is cut. */
@@ -72,7 +77,30 @@ static bool is_mode(const Gen *gen, const char *mode)
 
 static bool on_stream(const Gen *gen)
 {
-  return is_mode(gen, "stream") || is_mode(gen, "tcp");
+  return is_mode(gen, "stream") || is_mode(gen, "tcp") || is_mode(gen, "tls");
+}
+
+static void put_records(void *user, bool by_client, const void *data, size_t len)
+{
+  Gen *gen = user;
+  uint16_t port = (uint16_t) (40000 + gen->connection);
+  const Flow there = {0x0a000001, 0x0a000002, port, 5061},
+             back = {0x0a000002, 0x0a000001, 5061, port};
+  uint32_t *seq = gen->seq[gen->connection];
+
+  pcap_out_tcp(&gen->out, by_client ? &there : &back,
+               &(TcpSegment){seq[by_client], PCAP_OUT_DATA, data, len});
+  seq[by_client] += (uint32_t) len;
+}
+
+static bool put_tls(Gen *gen, unsigned connection, bool by_client, const char *data, size_t len)
+{
+  TlsPair **pair = &gen->tls[connection];
+
+  gen->connection = connection;
+  if (!*pair)
+    *pair = tls_pair_new(gen->key_log, put_records, gen);
+  return *pair && tls_pair_write(*pair, by_client, data, len);
 }
 
 static int format_sdp(const Gen *gen, uint64_t call, char text[TEXT_MAX])
@@ -110,9 +138,13 @@ static size_t format_message(const Gen *gen, uint64_t call, unsigned step, char 
     "Contact: <sip:+4989%08llu@10.0.0.1:5060>\r\nUser-Agent: Bench/1.0 (build 20260102)\r\n"
     "Allow: INVITE, ACK, CANCEL, OPTIONS, BYE, REFER, NOTIFY, INFO, UPDATE, PRACK\r\n"
     "Supported: replaces, timer, 100rel\r\n%sContent-Length: %d\r\n\r\n%s",
-    start, on_stream(gen) ? "TCP" : "UDP", id * 0x9E3779B97F4A7C15U, CALL[step].transaction, id,
-    id % 100000000, id, id % 100000000, to_tag, id, CALL[step].cseq, CALL[step].cseq_method,
-    id % 100000000, body > 0 ? "Content-Type: application/sdp\r\n" : "", body, sdp);
+    start,
+    is_mode(gen, "tls") ? "TLS"
+    : on_stream(gen)    ? "TCP"
+                        : "UDP",
+    id * 0x9E3779B97F4A7C15U, CALL[step].transaction, id, id % 100000000, id, id % 100000000,
+    to_tag, id, CALL[step].cseq, CALL[step].cseq_method, id % 100000000,
+    body > 0 ? "Content-Type: application/sdp\r\n" : "", body, sdp);
 }
 
 /* INFO and its 200, always in the same dialog. */
@@ -130,7 +162,7 @@ static size_t format_in_dialog(const Gen *gen, char text[TEXT_MAX])
 }
 
 /* The MESSAGE of a device, and its 200; each under a Call-ID of its own. */
-static void put_keepalive(Gen *gen)
+static bool put_keepalive(Gen *gen)
 {
   char text[TEXT_MAX], body[512] = "";
   unsigned long long number = gen->message / 2, device = number % DEVICES;
@@ -157,6 +189,7 @@ static void put_keepalive(Gen *gen)
                  request ? "Content-Type: Application/MANSCDP+xml\r\n" : "", len, body);
   gen->message++;
   pcap_out_udp(&gen->out, request ? &there : &back, text, (size_t) len);
+  return true;
 }
 
 static void put_rtp(Gen *gen, uint64_t call, unsigned number)
@@ -214,7 +247,7 @@ static void put_hep(Gen *gen, const Flow *flow, const char *text, size_t len)
   pcap_out_udp(&gen->out, &copy, hep.bytes, hep.len);
 }
 
-static void put_message(Gen *gen)
+static bool put_message(Gen *gen)
 {
   char text[TEXT_MAX];
   bool flat = is_mode(gen, "callids"), endless = is_mode(gen, "dialog");
@@ -229,9 +262,11 @@ static void put_message(Gen *gen)
   gen->message++;
   if (on_stream(gen)) {
     unsigned connection = is_mode(gen, "stream") ? 0 : (unsigned) (call % CONNECTIONS);
+    if (gen->key_log)
+      return put_tls(gen, connection, request, text, len);
     there.src_port = back.dst_port = (uint16_t) (40000 + connection);
     put_tcp(gen, flow, connection, text, len);
-    return;
+    return true;
   }
   if (is_mode(gen, "hep"))
     put_hep(gen, flow, text, len);
@@ -240,6 +275,15 @@ static void put_message(Gen *gen)
   if (is_mode(gen, "rtp") || is_mode(gen, "ports"))
     for (unsigned i = 0; i < RTP_PER_MESSAGE; i++)
       put_rtp(gen, call, step * RTP_PER_MESSAGE + i);
+  return true;
+}
+
+static FILE *open_key_log(const char *path)
+{
+  char name[4096];
+
+  snprintf(name, sizeof name, "%s.keys", path);
+  return fopen(name, "w");
 }
 
 int main(int argc, char **argv)
@@ -248,15 +292,24 @@ int main(int argc, char **argv)
   FILE *file = argc == 4 ? fopen(argv[3], "wb") : NULL;
 
   if (!gen || !file) {
-    fprintf(stderr, "usage: gen udp|tcp|rtp|hep|callids|dialog|stream|ports|devices BYTES FILE\n");
+    fprintf(stderr,
+            "usage: gen udp|tcp|tls|rtp|hep|callids|dialog|stream|ports|devices BYTES FILE\n");
     return 2;
   }
   gen->mode = argv[1];
   gen->out = pcap_out_begin(file);
-  void (*put)(Gen *) = is_mode(gen, "devices") ? put_keepalive : put_message;
-  for (uint64_t limit = strtoull(argv[2], NULL, 10); gen->out.written < limit && !ferror(file);)
-    put(gen);
+  if (is_mode(gen, "tls"))
+    gen->key_log = open_key_log(argv[3]);
+  bool (*put)(Gen *) = is_mode(gen, "devices") ? put_keepalive : put_message;
+  bool good = true;
+  for (uint64_t limit = strtoull(argv[2], NULL, 10);
+       good && gen->out.written < limit && !ferror(file);)
+    good = put(gen);
   printf("%llu\n", (unsigned long long) gen->message);
+  for (unsigned i = 0; i < CONNECTIONS; i++)
+    tls_pair_free(gen->tls[i]);
+  if (gen->key_log)
+    good = fclose(gen->key_log) == 0 && good;
   free(gen);
-  return fclose(file) != 0;
+  return fclose(file) != 0 || !good;
 }
