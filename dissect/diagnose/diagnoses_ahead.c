@@ -2,7 +2,7 @@
 
 #include "dissect/diagnose/diagnosis_private.h"
 
-enum { CHUNKS = 8, CHUNK_CALLS = 16, ARENA_FIRST = 256 * 1024 };
+enum { WORKERS_MAX = 8, CHUNKS_PER_WORKER = 8, CHUNK_CALLS = 16, ARENA_FIRST = 256 * 1024 };
 
 typedef struct {
   Arena arena; /* of the diagnoses */
@@ -11,20 +11,29 @@ typedef struct {
   size_t count, taken; /* those that were taken are the caller's */
 } Chunk;
 
+typedef struct {
+  DiagnosesAhead *ahead;
+  Diagnoser diagnoser; /* with its view of the stores */
+  StoreSet *view;
+  GThread *thread;
+} Worker;
+
 struct DiagnosesAhead {
   const Diagnoser *diagnoser; /* the caller's */
-  Diagnoser own;              /* the thread's, with its view of the stores */
-  StoreSet *view;
+  Worker workers[WORKERS_MAX];
+  unsigned worker_count;
   GArray *calls;
   GAsyncQueue *empty, *full; /* of Chunk */
-  GThread *thread;
+  size_t chunks;             /* that there are */
   atomic_bool stopping;
-  atomic_size_t begun; /* chunks, by the thread or the caller */
+  atomic_size_t begun; /* chunks, by a worker or the caller */
 
   /* The caller's: */
-  size_t taken;           /* of `calls` */
-  Chunk *chunk;           /* that is taken from, or NULL */
-  Chunk *waiting[CHUNKS]; /* those that are full, by number; NULL: not yet */
+  size_t taken; /* of `calls` */
+  Chunk *chunk; /* that is taken from, or NULL */
+  Chunk
+    *waiting[WORKERS_MAX * CHUNKS_PER_WORKER]; /* those that are full, by number modulo `chunks`;
+                                                      NULL: not yet */
 };
 
 static void chunk_clear(Chunk *chunk)
@@ -49,15 +58,25 @@ static bool fill_chunk(DiagnosesAhead *ahead, const Diagnoser *diagnoser, Chunk 
 
 static gpointer diagnose_calls(gpointer data)
 {
-  DiagnosesAhead *ahead = data;
+  const Worker *worker = data;
+  DiagnosesAhead *ahead = worker->ahead;
   bool has_calls = true;
 
   while (has_calls) {
     Chunk *chunk = g_async_queue_pop(ahead->empty);
-    has_calls = !atomic_load(&ahead->stopping) && fill_chunk(ahead, &ahead->own, chunk);
+    has_calls = !atomic_load(&ahead->stopping) && fill_chunk(ahead, &worker->diagnoser, chunk);
     g_async_queue_push(has_calls ? ahead->full : ahead->empty, chunk);
   }
   return NULL;
+}
+
+static void worker_start(Worker *worker, DiagnosesAhead *ahead)
+{
+  worker->ahead = ahead;
+  worker->view = store_set_view_new(ahead->diagnoser->stores);
+  worker->diagnoser = *ahead->diagnoser;
+  worker->diagnoser.stores = worker->view;
+  worker->thread = g_thread_new("diagnoses", diagnose_calls, worker);
 }
 
 DiagnosesAhead *diagnoses_ahead_new(const Diagnoser *diagnoser, GArray *calls)
@@ -65,18 +84,18 @@ DiagnosesAhead *diagnoses_ahead_new(const Diagnoser *diagnoser, GArray *calls)
   DiagnosesAhead *ahead = g_new0(DiagnosesAhead, 1);
 
   ahead->diagnoser = diagnoser;
-  ahead->view = store_set_view_new(diagnoser->stores);
-  ahead->own = *diagnoser;
-  ahead->own.stores = ahead->view;
   ahead->calls = calls;
   ahead->empty = g_async_queue_new();
   ahead->full = g_async_queue_new();
-  for (int i = 0; i < CHUNKS; i++) {
+  ahead->worker_count = (unsigned) CLAMP((int) g_get_num_processors() - 1, 1, WORKERS_MAX);
+  ahead->chunks = ahead->worker_count * CHUNKS_PER_WORKER;
+  for (size_t i = 0; i < ahead->chunks; i++) {
     Chunk *chunk = g_new0(Chunk, 1);
     arena_init(&chunk->arena, ARENA_FIRST);
     g_async_queue_push(ahead->empty, chunk);
   }
-  ahead->thread = g_thread_new("diagnoses", diagnose_calls, ahead);
+  for (unsigned i = 0; i < ahead->worker_count; i++)
+    worker_start(&ahead->workers[i], ahead);
   return ahead;
 }
 
@@ -104,21 +123,23 @@ void diagnoses_ahead_free(DiagnosesAhead *ahead)
   if (!ahead)
     return;
   atomic_store(&ahead->stopping, true);
-  give_back_chunk(ahead); /* so that the thread does not wait for one */
-  for (size_t i = 0; i < CHUNKS; i++)
+  give_back_chunk(ahead); /* so that no worker waits for one: each gives its own back */
+  for (size_t i = 0; i < ahead->chunks; i++)
     if (ahead->waiting[i])
       g_async_queue_push(ahead->empty, ahead->waiting[i]);
   for (Chunk *chunk; (chunk = g_async_queue_try_pop(ahead->full));)
     g_async_queue_push(ahead->empty, chunk);
-  g_thread_join(ahead->thread);
+  for (unsigned i = 0; i < ahead->worker_count; i++) {
+    g_thread_join(ahead->workers[i].thread);
+    store_set_free(ahead->workers[i].view);
+  }
   chunks_free(ahead->empty);
   chunks_free(ahead->full);
   g_array_unref(ahead->calls);
-  store_set_free(ahead->view);
   g_free(ahead);
 }
 
-/* One that the thread has filled, or that is filled here instead of waiting for it. */
+/* One that a worker has filled, or that is filled here instead of waiting for it. */
 static Chunk *full_chunk(DiagnosesAhead *ahead)
 {
   Chunk *chunk = g_async_queue_try_pop(ahead->full);
@@ -135,12 +156,12 @@ static Chunk *full_chunk(DiagnosesAhead *ahead)
  * being filled. */
 static void next_chunk(DiagnosesAhead *ahead)
 {
-  Chunk **next = &ahead->waiting[ahead->taken / CHUNK_CALLS % CHUNKS];
+  Chunk **next = &ahead->waiting[ahead->taken / CHUNK_CALLS % ahead->chunks];
 
   give_back_chunk(ahead);
   while (!*next) {
     Chunk *chunk = full_chunk(ahead);
-    ahead->waiting[chunk->number % CHUNKS] = chunk;
+    ahead->waiting[chunk->number % ahead->chunks] = chunk;
   }
   ahead->chunk = g_steal_pointer(next);
 }

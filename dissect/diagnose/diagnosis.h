@@ -31,7 +31,7 @@ void diagnoser_free(Diagnoser *diagnoser);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Diagnoser, diagnoser_free)
 
 /* These calls will be diagnosed next, in this order, and until then neither the trace nor the
- * diagnoser changes: a thread works ahead.  `calls`: const Call *; becomes the diagnoser's. */
+ * diagnoser changes: threads work ahead.  `calls`: const Call *; becomes the diagnoser's. */
 void diagnoser_work_ahead(Diagnoser *diagnoser, GArray *calls);
 
 typedef struct {

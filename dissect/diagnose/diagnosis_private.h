@@ -1,5 +1,5 @@
 /*
- * The inside of Diagnosis, for diagnosis.c (rules) and diagnoses_ahead.c (the thread that works
+ * The inside of Diagnosis, for diagnosis.c (rules) and diagnoses_ahead.c (threads that work
  * ahead).  Only they include it.
  */
 #pragma once
@@ -15,10 +15,10 @@ void diagnosis_begin(const Diagnoser *diagnoser, const Call *call, Arena *arena,
 void diagnosis_hand_over(Diagnosis *diagnosis, const Diagnoser *to, Diagnosis *ret_diagnosis);
 
 /*
- * DiagnosesAhead: the diagnoses of many calls, begun by a thread of its own while those before are
- * ended and printed.  Whoever would have to wait for it begins some itself.
+ * DiagnosesAhead: the diagnoses of many calls, begun by as many threads as there are other cores
+ * while those before are ended and printed.  Whoever would have to wait for one begins some itself.
  *
- * The thread reads the trace, the index and the hosts of the diagnoser without a lock: nothing may
+ * The threads read the trace, the index and the hosts of the diagnoser without a lock: nothing may
  * be added to them until this is freed.
  */
 
