@@ -210,7 +210,7 @@ bool arrival_parse(Arrival *arrival, uint64_t seed)
     arrival->octets_hash = (uint32_t) hash_slice(sip->raw, seed);
   arrival->rfc2543 = !sip_branch_is_rfc3261(sip->via_branch);
   arrival->from_tag = hash_slice(sip->from_tag, seed);
-  arrival->uri = sip->is_request ? hash_slice(sip->uri, seed) : 0;
+  arrival->uri = sip->is_request ? (uint32_t) hash_slice(sip->uri, seed) : 0;
   arrival->sent_by = (uint32_t) sent_by_word(sip, seed);
   arrival->call = sip->call_id.len > 0 ? arrival_call_key(sip->call_id, seed)
                                        : key_without_call_id(arrival, seed);

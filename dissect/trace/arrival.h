@@ -16,7 +16,6 @@ typedef struct {
   RawMessage raw;    /* raw.ref is set in any case */
   Key call;          /* of the Call-ID, or of what replaces it */
   uint64_t from_tag; /* hash */
-  uint64_t uri;      /* hash of the Request-URI, 0 for a response */
   Key transaction;   /* by branch, CSeq and its method; of an ACK: its INVITE's */
   Key second;        /* of an ACK: as a transaction of its own; of a CANCEL: its INVITE's */
   Key dialog;        /* Call-ID and both tags in any order; a missing tag counts as empty */
@@ -31,6 +30,7 @@ typedef struct {
   bool subscribes;      /* a SUBSCRIBE with such a command: `exchange` is set, `gb` is not */
   bool is_keepalive;    /* a Notify that nobody answers */
   uint32_t sent_by;     /* hash of the top Via's, which tells clients apart */
+  uint32_t uri;         /* hash of the Request-URI, 0 for a response */
   uint32_t octets_hash; /* of ACK and 1xx, whose copies have all bytes equal; else 0 */
   bool malformed;       /* it has an anomaly of severity error */
   bool has_sdp;         /* a session description in the body */

@@ -108,18 +108,18 @@ struct Transaction {
   int64_t last_ns;    /* of any message, copies too */
   int64_t ringing_ns; /* first 180-189, or TIME_NONE */
   uint64_t from_tag;  /* hash; with cseq it names the attempt that hops and forks share */
-  uint64_t uri;       /* hash of the Request-URI, to tell requests without a branch */
   uint32_t number;
   uint32_t cseq;
-  uint32_t sent_by;     /* as in Arrival */
-  uint16_t method;      /* that began it; INVITE for a non-2xx ACK's */
-  uint16_t provisional; /* highest 1xx seen */
-  uint16_t via_count;   /* 1 at the UAC; UINT16_MAX: not known */
-  bool in_dialog;       /* the request belonged to a dialog: a re-INVITE, a BYE */
-  bool has_credentials; /* the request has Authorization or Proxy-Authorization */
-  bool acked;           /* a non-2xx's ACK was seen */
-  bool cancelled;       /* an INVITE's CANCEL got its 2xx */
-  bool rfc2543;         /* matched without the magic cookie (RFC 3261 17.2.3) */
+  uint32_t sent_by;         /* as in Arrival */
+  uint32_t uri;             /* as in Arrival, to tell requests without a branch */
+  uint16_t method;          /* that began it; INVITE for a non-2xx ACK's */
+  uint16_t provisional;     /* highest 1xx seen */
+  uint16_t via_count;       /* 1 at the UAC; UINT16_MAX: not known */
+  bool in_dialog : 1;       /* the request belonged to a dialog: a re-INVITE, a BYE */
+  bool has_credentials : 1; /* the request has Authorization or Proxy-Authorization */
+  bool acked : 1;           /* a non-2xx's ACK was seen */
+  bool cancelled : 1;       /* an INVITE's CANCEL got its 2xx */
+  bool rfc2543 : 1;         /* matched without the magic cookie (RFC 3261 17.2.3) */
 };
 
 typedef enum {

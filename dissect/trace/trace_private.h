@@ -122,7 +122,7 @@ void dialog_file(Trace *trace, Call *call, Message *message, const Arrival *arri
 
 /* Links the message into its transaction, marks copies; needs its dialog.  `uri` is that
  * of the arrival.  Returns the message of which this one is another sighting, or NULL. */
-const Message *transaction_link(Message *message, uint64_t uri);
+const Message *transaction_link(Message *message, uint32_t uri);
 
 /* Of a message that was copied, and is another sighting of the original one; before call_note. */
 void sighting_note(Trace *trace, const Message *original, const Message *message);

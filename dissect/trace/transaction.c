@@ -109,7 +109,7 @@ static bool needs_equal_bytes(const Message *message)
 }
 
 /* The same request or answer, sent on the same hop (RFC 3261 17.1.1.2, 17.2.1, 13.3.1.4). */
-static bool is_copy(const Message *a, const Message *b, const Transaction *t, uint64_t uri)
+static bool is_copy(const Message *a, const Message *b, const Transaction *t, uint32_t uri)
 {
   if (a->src != b->src || a->dst != b->dst || a->method != b->method || a->status != b->status)
     return false;
@@ -151,7 +151,7 @@ static bool is_same_packet(const Message *a, const Message *b)
 
 /* The message of the call's last ones that is the same packet; or NULL.  `t`: whose copies are
  * looked at. */
-static Message *find_packet(const Transaction *t, const Message *message, uint64_t uri)
+static Message *find_packet(const Transaction *t, const Message *message, uint32_t uri)
 {
   unsigned walked = 0;
 
@@ -176,7 +176,7 @@ static bool may_be_seen_twice(const Message *a, const Message *b)
  * is sent, in order: the third of its kind that one of them shows is the third that was sent.
  * The message that this one is the sighting of; NULL when there is none.
  */
-static Message *find_sighted(const Transaction *t, const Message *message, uint64_t uri)
+static Message *find_sighted(const Transaction *t, const Message *message, uint32_t uri)
 {
   const Message *last_seen = NULL;
   bool has_other_tap = false, is_again = false;
@@ -205,7 +205,7 @@ static Message *find_sighted(const Transaction *t, const Message *message, uint6
 }
 
 /* The message that this one is another capture, or a copy, of; or NULL. */
-static Message *find_original(const Transaction *t, const Message *message, uint64_t uri)
+static Message *find_original(const Transaction *t, const Message *message, uint32_t uri)
 {
   Message *original = find_packet(t, message, uri);
 
@@ -384,7 +384,7 @@ static Transaction *transaction_file_response(Trace *trace, Call *call, Message 
 
 /* The chain holds the newest copy of each message: that is what the next one is compared with.  A
  * message whose rest never came is filed after copies that were sent later: it is no copy. */
-const Message *transaction_link(Message *message, uint64_t uri)
+const Message *transaction_link(Message *message, uint32_t uri)
 {
   Transaction *t = message->transaction;
   Message **link = &t->last;
