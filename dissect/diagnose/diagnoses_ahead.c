@@ -70,13 +70,17 @@ static gpointer diagnose_calls(gpointer data)
   return NULL;
 }
 
-static void worker_start(Worker *worker, DiagnosesAhead *ahead)
+/* False where the system allows no more threads: the caller does the work then. */
+static bool worker_start(Worker *worker, DiagnosesAhead *ahead)
 {
   worker->ahead = ahead;
   worker->view = store_set_view_new(ahead->diagnoser->stores);
   worker->diagnoser = *ahead->diagnoser;
   worker->diagnoser.stores = worker->view;
-  worker->thread = g_thread_new("diagnoses", diagnose_calls, worker);
+  worker->thread = g_thread_try_new("diagnoses", diagnose_calls, worker, NULL);
+  if (!worker->thread)
+    store_set_free(worker->view);
+  return worker->thread != NULL;
 }
 
 DiagnosesAhead *diagnoses_ahead_new(const Diagnoser *diagnoser, GArray *calls)
@@ -87,15 +91,15 @@ DiagnosesAhead *diagnoses_ahead_new(const Diagnoser *diagnoser, GArray *calls)
   ahead->calls = calls;
   ahead->empty = g_async_queue_new();
   ahead->full = g_async_queue_new();
-  ahead->worker_count = (unsigned) CLAMP((int) g_get_num_processors() - 1, 1, WORKERS_MAX);
-  ahead->chunks = ahead->worker_count * CHUNKS_PER_WORKER;
+  unsigned wanted = (unsigned) CLAMP((int) g_get_num_processors() - 1, 1, WORKERS_MAX);
+  ahead->chunks = wanted * CHUNKS_PER_WORKER;
   for (size_t i = 0; i < ahead->chunks; i++) {
     Chunk *chunk = g_new0(Chunk, 1);
     arena_init(&chunk->arena, ARENA_FIRST);
     g_async_queue_push(ahead->empty, chunk);
   }
-  for (unsigned i = 0; i < ahead->worker_count; i++)
-    worker_start(&ahead->workers[i], ahead);
+  while (ahead->worker_count < wanted && worker_start(&ahead->workers[ahead->worker_count], ahead))
+    ahead->worker_count++;
   return ahead;
 }
 

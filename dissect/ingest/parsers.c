@@ -72,15 +72,17 @@ static gpointer parse_batches(gpointer data)
   return NULL;
 }
 
-/* Signals are the main thread's. */
+/* Where the system allows no more threads, it goes on without.  Signals are the main thread's. */
 static void start_thread(Parsers *parsers)
 {
   sigset_t all, before;
 
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  parsers->threads[parsers->count++] = g_thread_new("parser", parse_batches, parsers);
+  GThread *thread = g_thread_try_new("parser", parse_batches, parsers, NULL);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
+  if (thread)
+    parsers->threads[parsers->count++] = thread;
 }
 
 /* Does a batch wait for each thread that may be? */

@@ -1,10 +1,12 @@
 #include "dissect/ingest/parsers.h"
 
+#include <pthread.h>
+
 #include "tests/test.h"
 
 enum { BATCHES = 64, MESSAGES = 50, SEED = 7 };
 
-/* OPTIONS with increasing numbers, and after each one what is no SIP. */
+/* OPTIONS with increasing numbers, each followed by something that is not SIP. */
 static void fill(Batch *batch, uint32_t *number)
 {
   for (unsigned i = 0; i < MESSAGES; i++, ++*number) {
@@ -14,7 +16,7 @@ static void fill(Batch *batch, uint32_t *number)
     batch_next_arrival(batch)->raw =
       (RawMessage){.octets = arena_dup(&batch->scratch, slice_from_string(text))};
     batch->count++;
-    batch_next_arrival(batch)->raw = (RawMessage){.octets = SLICE("no SIP")};
+    batch_next_arrival(batch)->raw = (RawMessage){.octets = SLICE("not SIP")};
     batch->count++;
   }
 }
@@ -27,9 +29,8 @@ static void check(const Batch *batch, uint32_t *number)
 }
 
 /* Whoever parses them: those who take them get all, whole and in order. */
-static void test_batches_stay_in_order(void **state)
+static void check_order(void)
 {
-  (void) state;
   for (unsigned most = 0; most <= PARSERS_MAX + 1; most++) {
     Parsers *parsers = parsers_new(most, false, SEED);
     g_autoptr(GQueue) added = g_queue_new();
@@ -54,10 +55,38 @@ static void test_batches_stay_in_order(void **state)
   }
 }
 
+static void test_batches_stay_in_order(void **state)
+{
+  (void) state;
+  check_order();
+}
+
+/* No thread gets a stack larger than all addresses. */
+static void test_no_thread_can_be_started(void **state)
+{
+#ifdef __GLIBC__
+  pthread_attr_t usual, huge;
+
+  (void) state;
+  assert_int_equal(pthread_getattr_default_np(&usual), 0);
+  assert_int_equal(pthread_attr_init(&huge), 0);
+  assert_int_equal(pthread_attr_setstacksize(&huge, SIZE_MAX / 2 & ~(size_t) 0xffff), 0);
+  assert_int_equal(pthread_setattr_default_np(&huge), 0);
+  check_order();
+  assert_int_equal(pthread_setattr_default_np(&usual), 0);
+  pthread_attr_destroy(&huge);
+  pthread_attr_destroy(&usual);
+#else
+  (void) state;
+  skip();
+#endif
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_batches_stay_in_order),
+    cmocka_unit_test(test_no_thread_can_be_started),
   };
 
   return cmocka_run_group_tests_name("parsers", tests, NULL, NULL);
