@@ -45,7 +45,7 @@ typedef struct {
 Batch *batch_new(void);
 void batch_free(Batch *batch);
 
-/* Room for one more behind those that it counts. */
+/* The place after the last arrival: the caller fills it, then counts it. */
 Arrival *batch_next_arrival(Batch *batch);
 
 /* Parses all arrivals, once; those that are not SIP after all are removed.  `seed`: of

@@ -10,12 +10,12 @@ struct Parsers {
   uint64_t seed;
   bool is_confined;
   unsigned most;
-  GAsyncQueue *waiting; /* of Batch: no thread has begun with it */
+  GAsyncQueue *waiting; /* of Batch: not parsed, and no thread has begun */
   GMutex lock;          /* of Batch.parsed, where a thread parses it */
   GCond parsed;
-  GThread *threads[PARSERS_MAX]; /* the main thread's, as is: */
+  GThread *threads[PARSERS_MAX]; /* for the main thread only, as the next: */
   unsigned count;                /* those that were started */
-  Batch end;                     /* tells one to end */
+  Batch end;                     /* pushed once per thread, to stop it */
 };
 
 unsigned parsers_wanted(void)

@@ -18,13 +18,13 @@ typedef struct Parsers Parsers;
  * that reads (capture/confine.h).  `seed`: of arrival_parse. */
 Parsers *parsers_new(unsigned most, bool is_confined, uint64_t seed);
 
-/* All batches that were added were finished. */
+/* Call it after all batches that were added were finished. */
 void parsers_free(Parsers *parsers);
 
-/* For the thread that reads.  `more`: batches lie ready before it.  It is parsed here if it would
- * have to wait, and else is another thread's from now on. */
+/* For the thread that reads.  `more`: earlier batches are still to be taken.  The batch is parsed
+ * here if all parsers are busy; else it belongs to another thread from now on. */
 void parsers_add(Parsers *parsers, Batch *batch, bool more);
 
 /* For the thread that takes them: parses a batch that was added, or waits until it is parsed.
- * `more`: others lie ready behind it, so that help is welcome. */
+ * `more`: others are ready after it, so that another thread is started if allowed. */
 void parsers_finish(Parsers *parsers, Batch *batch, bool more);

@@ -132,7 +132,7 @@ Slice call_text(const Call *call, CallText which, const StoreSet *stores, Arena 
   return readable ? call_text_in(&sip, which) : call_text_shortened(call, which, scratch);
 }
 
-/* Its texts lie behind it. */
+/* One block of memory: the call, then its texts. */
 static Call *call_begin(Trace *trace, const Arrival *arrival)
 {
   Slice id = arrival->sip.call_id;

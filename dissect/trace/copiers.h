@@ -37,7 +37,7 @@ typedef struct {
 /* How far a clock is ahead of another one. */
 typedef struct {
   const Copier *other;
-  int64_t ahead_ns;  /* the median of the samples, negative if the clock is behind */
+  int64_t ahead_ns;  /* median of the samples; negative: that clock is behind */
   int64_t spread_ns; /* half of the samples differ from the median by at most this */
   unsigned samples;
 } CopierClock;

@@ -14,7 +14,7 @@ static bool is_elsewhere_by_via(const SipMsg *sip, const Endpoint *src)
          !is_same_host(&sent_by, src);
 }
 
-/* From behind NAT: only the address that it came from is reachable from everywhere. */
+/* Behind NAT: its Contact is a private address, but it came from a public one. */
 static bool is_hidden_by_contact(const SipMsg *sip, const Endpoint *src)
 {
   Endpoint contact;
