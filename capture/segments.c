@@ -2,16 +2,16 @@
 
 #include <stdatomic.h>
 
-enum {
-  CHUNK_SEGMENTS = 4096,
-  CHUNKS = 1 << 20, /* as many as offsets of 48 bits need */
-};
+/* As many as offsets of 48 bits need.  AddressSanitizer writes an eighth as much as is allocated:
+ * so neither a chunk nor the tables of chunks are large. */
+enum { CHUNK_SEGMENTS = 1 << 15, CHUNKS = 1 << 17 };
 
-static const uint32_t NO_RECORD = UINT32_MAX, DROPPED = UINT32_MAX;
+static const uint32_t DROPPED = UINT32_MAX;
 
+/* All 0: nothing begins in it, nobody holds it. */
 typedef struct {
   uint64_t number; /* of the first record that begins in it, or of the one that goes on in it */
-  uint32_t first;  /* where in the segment that record begins; NO_RECORD */
+  uint32_t begins; /* 1 more than where in the segment that record begins; 0: none does */
   uint32_t holds;  /* or DROPPED */
 } Segment;
 
@@ -36,7 +36,7 @@ struct Segments {
   uint64_t next;                /* to be looked at by segments_drop_oldest */
 };
 
-/* Tables of pointers that are never touched take no memory. */
+/* What is never touched of the tables takes no memory. */
 Segments *segments_new(SegmentDrop drop, void *data)
 {
   Segments *segments = g_new0(Segments, 1);
@@ -81,8 +81,6 @@ static Segment *segment_make(Segments *segments, uint64_t index)
 
   if (!chunk_of(segments, index)) {
     Chunk *chunk = g_new0(Chunk, 1);
-    for (unsigned i = 0; i < CHUNK_SEGMENTS; i++)
-      chunk->segments[i].first = NO_RECORD;
     if (!atomic_compare_exchange_strong(&segments->chunks[index / CHUNK_SEGMENTS], &none, chunk))
       g_free(chunk);
   }
@@ -91,12 +89,12 @@ static Segment *segment_make(Segments *segments, uint64_t index)
 
 /* --- Records ---------------------------------------------------------------------------------- */
 
-static void mark_segment(Segments *segments, uint64_t index, uint64_t number, uint32_t first)
+static void mark_segment(Segments *segments, uint64_t index, uint64_t number, uint32_t begins)
 {
   Segment *segment = segment_make(segments, index);
 
   segment->number = number;
-  segment->first = first;
+  segment->begins = begins;
   if (index % CHUNK_SEGMENTS == 0)
     segments->numbers[index / CHUNK_SEGMENTS] = number;
 }
@@ -107,9 +105,9 @@ void segments_mark(Segments *segments, uint64_t offset, uint64_t number)
 
   segments->marked_before = segments->marked;
   for (uint64_t i = segments->marked.segments; i < index; i++)
-    mark_segment(segments, i, segments->marked.number, NO_RECORD);
+    mark_segment(segments, i, segments->marked.number, 0);
   if (index >= segments->marked.segments)
-    mark_segment(segments, index, number, (uint32_t) (offset % SEGMENT_BYTES));
+    mark_segment(segments, index, number, (uint32_t) (offset % SEGMENT_BYTES) + 1);
   segments->marked = (Marked){MAX(index + 1, segments->marked.segments), number};
 }
 
@@ -118,7 +116,7 @@ void segments_unmark(Segments *segments, uint64_t offset)
   uint64_t index = offset / SEGMENT_BYTES;
 
   if (index >= segments->marked_before.segments)
-    segment_make(segments, index)->first = NO_RECORD;
+    segment_make(segments, index)->begins = 0;
   segments->marked = segments->marked_before;
 }
 
@@ -159,7 +157,7 @@ bool segments_find(const Segments *segments, uint64_t number, uint64_t *ret_offs
   uint64_t index =
     chunk * CHUNK_SEGMENTS + last_not_above(&first->number, sizeof(Segment), in_chunk, number);
   for (const Segment *segment = segment_at(segments, index);
-       segment && segment->first == NO_RECORD && index > 0; segment = segment_at(segments, index))
+       segment && segment->begins == 0 && index > 0; segment = segment_at(segments, index))
     index--; /* a long record goes on in it */
   const Segment *found = segment_at(segments, index);
   *ret_offset = index * SEGMENT_BYTES;
@@ -237,8 +235,8 @@ uint64_t segments_resume(const Segments *segments, uint64_t offset, uint64_t end
     return MIN(offset, end);
   while (index * SEGMENT_BYTES < end) {
     const Segment *segment = segment_at(segments, index);
-    if (segment && segment->holds != DROPPED && segment->first != NO_RECORD)
-      return MIN(index * SEGMENT_BYTES + segment->first, end);
+    if (segment && segment->holds != DROPPED && segment->begins > 0)
+      return MIN(index * SEGMENT_BYTES + segment->begins - 1, end);
     index = segment ? index + 1 : (index / CHUNK_SEGMENTS + 1) * CHUNK_SEGMENTS;
   }
   return end;

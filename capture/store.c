@@ -38,10 +38,10 @@ typedef struct {
 
 /* What lies in a store from a multiple of BLOCK_SIZE on. */
 typedef struct {
-  ByteRef ref;   /* of bytes[0] */
-  ByteRef asked; /* the block that was asked for last */
-  size_t len;    /* 0: nothing is kept */
-  uint8_t bytes[BLOCK_SIZE];
+  ByteRef ref;    /* of bytes[0] */
+  ByteRef asked;  /* the block that was asked for last */
+  size_t len;     /* 0: nothing is kept */
+  uint8_t *bytes; /* BLOCK_SIZE, allocated when first needed */
 } Block;
 
 /* A slot is filled before `count` says so and never changes after, so readers need no lock. */
@@ -69,11 +69,7 @@ StoreSet *store_set_view_new(const StoreSet *set)
     return NULL;
   StoreSet *view = store_set_new();
   view->viewed = set;
-  view->blocks = g_new(Block, BLOCKS);
-  for (size_t i = 0; i < BLOCKS; i++) {
-    view->blocks[i].asked = 0;
-    view->blocks[i].len = 0;
-  }
+  view->blocks = g_new0(Block, BLOCKS);
   return view;
 }
 
@@ -94,6 +90,8 @@ void store_set_free(StoreSet *set)
   unsigned count = atomic_load(&set->count);
   for (unsigned i = 0; i < count; i++)
     store_free(set->stores[i]);
+  for (unsigned i = 0; set->blocks && i < BLOCKS; i++)
+    g_free(set->blocks[i].bytes);
   g_free(set->blocks);
   g_free(set);
 }
@@ -488,6 +486,8 @@ static bool is_kept(Block *block, const Store *store, ByteRef ref, size_t end)
     block->asked = ref;
     return false;
   }
+  if (!block->bytes)
+    block->bytes = g_malloc(BLOCK_SIZE);
   uint64_t at = byte_ref_offset(ref), room = readable_end(store) - at;
   ssize_t len = read_up_to(store, at, block->bytes, MIN(room, (uint64_t) BLOCK_SIZE));
   block->ref = ref;

@@ -2,7 +2,7 @@
 
 #include "tests/test.h"
 
-enum { S = SEGMENT_BYTES, CHUNK = 4096 };
+enum { S = SEGMENT_BYTES, CHUNK = 1 << 15 };
 
 typedef struct {
   Segments *segments;
