@@ -1,5 +1,6 @@
 """What the test scripts share: results as TAP, and running the program (RUNG names it)."""
 import contextlib
+import functools
 import os
 import pathlib
 import signal
@@ -38,6 +39,12 @@ def rung(*args, **options):
     options.setdefault("stdout", subprocess.PIPE)
     return subprocess.run([program(), *map(str, args)], stderr=subprocess.PIPE, env=environment,
                           timeout=120, check=False, **options)
+
+
+@functools.cache
+def version():
+    """What the program was built with, as it says."""
+    return rung("--version").stdout.decode()
 
 
 @contextlib.contextmanager

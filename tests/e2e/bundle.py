@@ -1,5 +1,4 @@
 """`save --bundle`: a zip of the packets and of all that is made of them."""
-import functools
 import hashlib
 import json
 import os
@@ -16,9 +15,8 @@ REPORTS = ["ladder.txt", "ladder.html", "explain.txt", "explain.json", "calls.js
            "messages.json", "streams.txt", "streams.json"]
 
 
-@functools.cache
 def needs_library():
-    if "built without: save --bundle" in tap.rung("--version").stdout.decode():
+    if "built without: save --bundle" in tap.version():
         raise tap.Skip("built without libarchive")
 
 

@@ -9,7 +9,7 @@ import tap
 
 
 def start(*arguments):
-    if b"built without: mcp" in tap.rung("--version").stdout:
+    if "built without: mcp" in tap.version():
         raise tap.Skip("built without json-glib")
     return tap.running([tap.program(), "mcp", *map(str, arguments)], stdin=subprocess.PIPE,
                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)

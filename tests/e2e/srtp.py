@@ -26,7 +26,7 @@ def material(name, suite):
 
 
 def need_library():
-    if "decrypting SRTP: by" not in tap.rung("--version").stdout.decode():
+    if "decrypting SRTP: by" not in tap.version():
         raise tap.Skip("this build has no libsrtp2")
 
 
@@ -413,8 +413,7 @@ class Agreed:
 
     def __init__(self, profile="SRTP_AES128_CM_SHA1_80", *options):
         need_library()
-        if not shutil.which("openssl") or \
-                "decrypting TLS: by" not in tap.rung("--version").stdout.decode():
+        if not shutil.which("openssl") or "decrypting TLS: by" not in tap.version():
             raise tap.Skip("openssl is not installed, or this build has none")
         self.suite = PROFILES[profile]
         key, salt = srtp.SUITES[self.suite][:2]

@@ -574,7 +574,7 @@ NO_SOUND = {"ALSA_CONFIG_PATH": "/dev/null", "PULSE_SERVER": "unix:/nonexistent"
 
 
 def need_libao():
-    if b"playing: by libao" not in tap.rung("--version").stdout:
+    if "playing: by libao" not in tap.version():
         raise tap.Skip("this build has no libao")
 
 
