@@ -16,6 +16,14 @@ static Block block_at(const char *at)
   return block;
 }
 
+/* Not zero where one of these bytes, or the one after it, shows a gap or a fold. */
+static Block gaps_in(const char *at)
+{
+  Block here = block_at(at), next = block_at(at + 1);
+
+  return (((here == ',') | (here == ' ')) & (next == ',')) | (here == '\n') | (here == '\t');
+}
+
 bool sip_list_may_have_gap(Slice list)
 {
   Block found = {0};
@@ -23,15 +31,15 @@ bool sip_list_may_have_gap(Slice list)
 
   if (list.len > 0 && (list.data[0] == ',' || list.data[list.len - 1] == ','))
     return true;
-  for (; i + sizeof(Block) < list.len; i += sizeof(Block)) {
-    Block here = block_at(list.data + i), next = block_at(list.data + i + 1);
-    found |= ((here == ',') | (here == ' ')) & (next == ',');
-    found |= (here == '\n') | (here == '\t');
-  }
-  for (; i + 1 < list.len; i++)
-    if (sip_char_is(list.data[i], SIP_CHAR_BLANK) || list.data[i] == ',')
-      if (list.data[i + 1] == ',' || list.data[i] == '\n' || list.data[i] == '\t')
-        return true;
+  for (; i + sizeof(Block) < list.len; i += sizeof(Block))
+    found |= gaps_in(list.data + i);
+  if (list.len > sizeof(Block)) /* the rest, with some before it */
+    found |= gaps_in(list.data + list.len - sizeof(Block) - 1);
+  else
+    for (; i + 1 < list.len; i++)
+      if (sip_char_is(list.data[i], SIP_CHAR_BLANK) || list.data[i] == ',')
+        if (list.data[i + 1] == ',' || list.data[i] == '\n' || list.data[i] == '\t')
+          return true;
   uint64_t halves[2];
   memcpy(halves, &found, sizeof found);
   return (halves[0] | halves[1]) != 0;
@@ -139,10 +147,10 @@ bool sip_uri_is_plain(Slice uri)
 /* The parameters of an address: a URI in <>, maybe after a display name.  Absent without any. */
 static bool plain_addr_params(Slice value, Slice *ret_params)
 {
-  size_t angle = value.len > 0 && value.data[0] == '<' ? 0 : sip_quoted_len(value);
+  size_t angle = value.len > 0 && value.data[0] == '"'
+                   ? sip_quoted_len(value)
+                   : sip_span(value, SIP_CHAR_TOKEN | SIP_CHAR_BLANK);
 
-  if (angle == 0)
-    angle = sip_span(value, SIP_CHAR_TOKEN | SIP_CHAR_BLANK);
   while (angle < value.len && sip_char_is(value.data[angle], SIP_CHAR_BLANK))
     angle++;
   if (angle == value.len || value.data[angle] != '<')

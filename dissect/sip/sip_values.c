@@ -455,26 +455,31 @@ Slice sip_sent_by_host(Slice sent_by)
   return slice_trim(slice_head(sent_by, find_colon(sent_by)));
 }
 
+/* host [ COLON port ] */
+static bool read_sent_by(Slice sent_by, SipVia *via)
+{
+  size_t colon = find_colon(sent_by);
+  Slice host = slice_trim(slice_head(sent_by, colon));
+
+  via->sent_by = sent_by;
+  if (host.len == 0 || sip_span(host, SIP_CHAR_TOKEN | SIP_CHAR_URI) < host.len)
+    return false;
+  if (colon < sent_by.len && !slice_to_u16(slice_trim(slice_from(sent_by, colon + 1)), &via->port))
+    return false;
+  via->host = host;
+  return true;
+}
+
 bool sip_via_parse(Slice value, SipVia *ret_via)
 {
-  SipVia via = {0};
-
-  if (!read_protocol(&value, &via))
+  *ret_via = (SipVia){0};
+  if (!read_protocol(&value, ret_via))
     return false;
-  via.params = value;
-  Slice sent_by = slice_trim(sip_cut_params(&via.params)), host = sip_sent_by_host(sent_by);
-  size_t colon = find_colon(sent_by);
-  via.sent_by = sent_by;
-  via.bad_sent_by =
-    host.len == 0 || sip_span(host, SIP_CHAR_TOKEN | SIP_CHAR_URI) < host.len ||
-    (colon < sent_by.len && !slice_to_u16(slice_trim(slice_from(sent_by, colon + 1)), &via.port));
-  if (!via.bad_sent_by)
-    via.host = host;
-  if (via.sent_by.len == 0)
+  ret_via->params = value;
+  ret_via->bad_sent_by = !read_sent_by(slice_trim(sip_cut_params(&ret_via->params)), ret_via);
+  if (ret_via->sent_by.len == 0)
     return false;
-
-  read_via_params(&via);
-  *ret_via = via;
+  read_via_params(ret_via);
   return true;
 }
 

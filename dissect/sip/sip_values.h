@@ -111,8 +111,8 @@ typedef struct {
 } SipVia;
 
 /*
- * Reads one value, which must not be a list.  False when it does not have that form; a bad
- * sent-by alone is not an error.
+ * Reads one value, which must not be a list.  False when it does not have that form, and then
+ * *ret_via is undefined; a bad sent-by alone is not an error.
  */
 bool sip_via_parse(Slice value, SipVia *ret_via);
 

@@ -352,6 +352,8 @@ static const struct {
   {"Allow: INVITE, ACK,BYE ,OPTIONS\r\n", false},
   {"Allow: INVITE,\r\n", true},
   {"Allow: ,INVITE\r\n", true},
+  {"Allow: INVITE, , ACK\r\n", true},
+  {"Allow: INVITE, ACK, ,BYE\r\n", true},
   {"Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, ,INFO\r\n", true},
   {"Allow: INVITE, ACK, BYE, CANCEL,\t,INFO, MESSAGE\r\n", true},
   {"Allow: INVITE, ACK, BYE, CANCEL,\r\n , INFO, MESSAGE\r\n", true},
