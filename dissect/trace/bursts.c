@@ -44,7 +44,6 @@ typedef struct {
 } Half;
 
 typedef struct {
-  int64_t last_ns;
   int64_t half_ns;      /* when halves[0] began */
   Half halves[2];       /* this one, and the one before */
   uint64_t last_number; /* of the newest user, if it was digits */
@@ -57,13 +56,19 @@ typedef struct {
   uint64_t bits[BIT_WORDS];  /* of the newest */
 } Track;
 
+/* Of a track: apart, as tracks are large, and a set of places is one line of the cache. */
+typedef struct {
+  uint64_t key;    /* 0: not used */
+  int64_t last_ns; /* its newest attempt */
+} Place;
+
 struct Bursts {
   uint64_t seed;
   uint64_t left_out;
   bool has_any[BURST_KINDS]; /* bursts, ever: most captures have none */
   int64_t watch_until_ns;    /* no 2xx after that is of an open burst */
-  uint64_t *keys;            /* of the tracks, 0 of those not used: apart, as tracks are large */
-  Track *tracks;             /* SETS * WAYS */
+  Place *places;             /* SETS * WAYS */
+  Track *tracks;             /* of them */
 };
 
 Bursts *bursts_new(void)
@@ -71,7 +76,7 @@ Bursts *bursts_new(void)
   Bursts *bursts = g_new0(Bursts, 1);
 
   bursts->seed = hash_seed_new();
-  bursts->keys = g_new0(uint64_t, SETS * WAYS);
+  bursts->places = g_new0(Place, SETS * WAYS);
   bursts->tracks = g_new0(Track, SETS * WAYS);
   bursts->watch_until_ns = INT64_MIN;
   return bursts;
@@ -81,7 +86,7 @@ void bursts_free(Bursts *bursts)
 {
   if (!bursts)
     return;
-  g_free(bursts->keys);
+  g_free(bursts->places);
   g_free(bursts->tracks);
   g_free(bursts);
 }
@@ -175,7 +180,7 @@ static Track *find_track(const Bursts *bursts, uint64_t key)
   size_t first = first_place(key);
 
   for (size_t i = first; key != 0 && i < first + WAYS; i++)
-    if (bursts->keys[i] == key)
+    if (bursts->places[i].key == key)
       return &bursts->tracks[i];
   return NULL;
 }
@@ -186,26 +191,36 @@ static int64_t window_of(const Track *track)
                                    : RULES[track->kind].window_ns;
 }
 
-/* Makes it, in place of the track of its set with the oldest attempt, if there is none. */
-static Track *take_track(Bursts *bursts, unsigned kind, uint64_t key, int64_t time_ns)
+/* The place of its set that is free, or else that with the oldest attempt. */
+static size_t oldest_place(const Bursts *bursts, uint64_t key)
 {
-  Track *track = find_track(bursts, key), *tracks = bursts->tracks;
+  const Place *places = bursts->places;
   size_t first = first_place(key), oldest = first;
 
+  for (size_t i = first; i < first + WAYS; i++)
+    if (places[i].key == 0 ||
+        (places[oldest].key != 0 && places[i].last_ns < places[oldest].last_ns))
+      oldest = i;
+  return oldest;
+}
+
+/* Makes it, in place of another one, if there is none. */
+static Track *take_track(Bursts *bursts, unsigned kind, uint64_t key, int64_t time_ns)
+{
+  Track *track = find_track(bursts, key);
+
   if (track) {
-    track->last_ns = MAX(track->last_ns, time_ns);
+    Place *place = &bursts->places[track - bursts->tracks];
+    place->last_ns = MAX(place->last_ns, time_ns);
     return track;
   }
-  for (size_t i = first; i < first + WAYS; i++)
-    if (bursts->keys[i] == 0 ||
-        (bursts->keys[oldest] != 0 && tracks[i].last_ns < tracks[oldest].last_ns))
-      oldest = i;
-  track = &tracks[oldest];
-  if (bursts->keys[oldest] != 0 && time_ns - track->last_ns < window_of(track))
+  size_t at = oldest_place(bursts, key);
+  Place *place = &bursts->places[at];
+  track = &bursts->tracks[at];
+  if (place->key != 0 && time_ns - place->last_ns < window_of(track))
     bursts->left_out++;
-  bursts->keys[oldest] = key;
-  *track = (Track){
-    .kind = (uint8_t) kind, .last_ns = time_ns, .half_ns = time_ns, .via_count = UINT16_MAX};
+  *place = (Place){key, time_ns};
+  *track = (Track){.kind = (uint8_t) kind, .half_ns = time_ns, .via_count = UINT16_MAX};
   return track;
 }
 
