@@ -16,9 +16,9 @@
 /* A key must be answered within 16 ms.  If it arrives during work it waits for the rest of that
  * turn, then for the work that answers it, and for up to two redraws. */
 enum {
-  FEED_US = 4 * 1000,
-  STEP_US = 4 * 1000,
-  TALLY_US = 2 * 1000,
+  FEED_US = 2 * 1000,
+  STEP_US = 2 * 1000,
+  TALLY_US = 1000,
   DRAW_US = 1000 * 1000 / 30,
   TICK_US = 1000 * 1000,         /* rates are redrawn */
   WAIT_MS = 20,                  /* while input is read */
