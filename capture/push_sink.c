@@ -5,6 +5,7 @@
 #include "capture/error.h"
 #include "capture/language.h"
 #include "capture/push_queue.h"
+#include "capture/thread.h"
 
 enum {
   FLYING_MAX = 8, /* batches between the threads */
@@ -287,8 +288,8 @@ bool push_sink_start(PushSink *sink, GError **error)
   if (!sink->queue)
     return false;
   note_counts(sink);
-  sink->thread = g_thread_new("push", run, sink);
-  return true;
+  sink->thread = thread_new("push", run, sink, error);
+  return sink->thread != NULL;
 }
 
 /* --- The caller's thread ---------------------------------------------------------------------- */

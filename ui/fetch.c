@@ -1,7 +1,6 @@
 #include "ui/fetch.h"
 
 #include <glib-unix.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include "capture/language.h"
 #include "capture/pdu.h"
 #include "capture/row_binary.h"
+#include "capture/thread.h"
 #include "capture/walk.h"
 #include "dissect/net/endpoint.h"
 #include "dissect/query/filter_value.h"
@@ -216,17 +216,6 @@ static gpointer run(gpointer data)
   return NULL;
 }
 
-/* With all signals blocked: the main thread handles them, and a closed pipe is seen by EPIPE. */
-static void start(Fetch *fetch)
-{
-  sigset_t all, before;
-
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, &before);
-  fetch->thread = g_thread_new("fetch", run, fetch);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-}
-
 /* --- The caller's thread ---------------------------------------------------------------------- */
 
 static bool read_choice(Fetch *fetch, const Options *options, GError **error)
@@ -378,8 +367,12 @@ Fetch *fetch_open(Options *options, GError **error)
   bool is_counted = options->counted.causes || options->counted.metrics;
   if ((!is_counted && !ask_count(fetch, error)) || !open_pipe(fetch, error))
     return NULL;
+  fetch->thread = thread_new("fetch", run, fetch, error); /* it sees a closed pipe by EPIPE */
+  if (!fetch->thread) {
+    close(fetch->out);
+    return NULL;
+  }
   name_pipe(fetch, options);
-  start(fetch);
   return g_steal_pointer(&fetch);
 }
 

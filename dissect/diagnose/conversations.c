@@ -1,6 +1,7 @@
 #include "dissect/diagnose/conversations_private.h"
 
 #include "capture/heap.h"
+#include "capture/thread.h"
 #include "dissect/diagnose/leg_notes.h"
 #include "dissect/trace/summary.h"
 
@@ -503,10 +504,13 @@ static void read_by_two(Conversations *c)
   rest.reader.headers = c->reader.headers;
   rest.reader.notes = c->reader.notes;
   rest.reader.seed = c->reader.seed;
-  GThread *thread = g_thread_new("legs", read_rest, &rest);
+  GThread *thread = thread_new("legs", read_rest, &rest, NULL);
   while (c->at < rest.first)
     read_call(c, c->at++);
-  g_thread_join(thread);
+  if (thread)
+    g_thread_join(thread);
+  else
+    (void) read_rest(&rest);
   for (; c->at < c->records->len; c->at++)
     g_array_index(c->records, LegRecord, c->at).marks += c->reader.marks->len;
   g_array_append_vals(c->reader.marks, rest.reader.marks->data, rest.reader.marks->len);

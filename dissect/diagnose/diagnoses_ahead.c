@@ -1,5 +1,6 @@
 #include <stdatomic.h>
 
+#include "capture/thread.h"
 #include "dissect/diagnose/diagnosis_private.h"
 
 enum { WORKERS_MAX = 8, CHUNKS_PER_WORKER = 8, CHUNK_CALLS = 16, ARENA_FIRST = 256 * 1024 };
@@ -77,7 +78,7 @@ static bool worker_start(Worker *worker, DiagnosesAhead *ahead)
   worker->view = store_set_view_new(ahead->diagnoser->stores);
   worker->diagnoser = *ahead->diagnoser;
   worker->diagnoser.stores = worker->view;
-  worker->thread = g_thread_try_new("diagnoses", diagnose_calls, worker, NULL);
+  worker->thread = thread_new("diagnoses", diagnose_calls, worker, NULL);
   if (!worker->thread)
     store_set_free(worker->view);
   return worker->thread != NULL;

@@ -1,8 +1,7 @@
 #include "dissect/ingest/parsers.h"
 
-#include <signal.h>
-
 #include "capture/confine.h"
+#include "capture/thread.h"
 
 enum { READING_AND_CORRELATING = 2 }; /* threads that there are anyway */
 
@@ -72,15 +71,10 @@ static gpointer parse_batches(gpointer data)
   return NULL;
 }
 
-/* Where the system allows no more threads, it goes on without.  Signals are the main thread's. */
 static void start_thread(Parsers *parsers)
 {
-  sigset_t all, before;
+  GThread *thread = thread_new("parser", parse_batches, parsers, NULL);
 
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  GThread *thread = g_thread_try_new("parser", parse_batches, parsers, NULL);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
   if (thread)
     parsers->threads[parsers->count++] = thread;
 }

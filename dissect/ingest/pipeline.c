@@ -5,6 +5,7 @@
 #include "capture/confine.h"
 #include "capture/hash.h"
 #include "capture/language.h"
+#include "capture/thread.h"
 #include "dissect/ingest/parsers.h"
 #include "dissect/ingest/srtcp.h"
 #include "dissect/media/srtp_crypto.h"
@@ -398,7 +399,7 @@ Pipeline *pipeline_start(const Setup *setup)
   for (unsigned i = 1; i < p->usual_batches; i++)
     g_async_queue_push(p->empty, batch_new());
   atomic_store(&p->batches, p->usual_batches);
-  p->thread = g_thread_new("ingest", ingest, p);
+  p->thread = thread_new("ingest", ingest, p, NULL);
   return p;
 }
 

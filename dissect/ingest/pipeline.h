@@ -10,7 +10,8 @@
 
 typedef struct Pipeline Pipeline;
 
-/* Starts the ingest thread, which uses source and stores until pipeline_free. */
+/* Starts the ingest thread, which uses source and stores until pipeline_free; as pipeline_new where
+ * there can be no thread. */
 Pipeline *pipeline_start(const Setup *setup);
 
 /* Without a thread: pipeline_take reads, and there is one batch.  For inputs so small that to start

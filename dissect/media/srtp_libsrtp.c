@@ -2,6 +2,7 @@
 #include <glib.h>
 #include <srtp2/srtp.h>
 
+#include "capture/thread.h"
 #include "dissect/media/srtp_crypto.h"
 
 enum { WINDOW = 1024 }; /* packets that may come late */
@@ -74,8 +75,16 @@ void srtp_library_prepare(void)
   bool begins = !library.has_loader && !library.is_ready;
   library.has_loader = true;
   g_mutex_unlock(&library.lock);
-  if (begins)
-    g_thread_unref(g_thread_new("srtp", load_when_wanted, NULL));
+  if (!begins)
+    return;
+  GThread *thread = thread_new("srtp", load_when_wanted, NULL, NULL);
+  if (thread) {
+    g_thread_unref(thread);
+    return;
+  }
+  g_mutex_lock(&library.lock);
+  library.has_loader = false;
+  g_mutex_unlock(&library.lock);
 }
 
 /* Once in a process, whichever thread comes first. */

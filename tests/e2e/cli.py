@@ -193,6 +193,28 @@ def test_full_disk():
         one_line(done)
 
 
+def allow_no_threads():
+    """A thread's stack would be as large as the main one may become: there are too few addresses."""
+    resource.setrlimit(resource.RLIMIT_STACK, (1 << 46, resource.RLIM_INFINITY))
+
+
+def test_no_threads():
+    if resource.getrlimit(resource.RLIMIT_STACK)[1] != resource.RLIM_INFINITY:
+        raise tap.Skip("stacks are limited here")
+    media = tap.SAMPLES / "media-loss.pcap"
+    for command in (["calls"], ["explain"], ["explain", "--group"], ["messages"], ["streams"],
+                    ["stats"], ["show"]):
+        wanted = expect(tap.rung(*command, BUSY, media), 0)
+        done = expect(tap.rung(*command, BUSY, media, preexec_fn=allow_no_threads), 0)
+        assert (done.stdout, done.stderr) == (wanted.stdout, wanted.stderr), command
+    with tempfile.TemporaryDirectory() as folder:
+        for option in ("-O", "--audio"):
+            wanted, out = (pathlib.Path(folder, name + option) for name in "ab")
+            expect(tap.rung("save", option, wanted, media), 0)
+            expect(tap.rung("save", option, out, media, preexec_fn=allow_no_threads), 0)
+            assert out.read_bytes() == wanted.read_bytes(), option
+
+
 def test_write():
     wanted = expect(tap.rung("calls", BASIC), 0).stdout
     with tempfile.TemporaryDirectory() as folder:

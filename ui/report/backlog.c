@@ -6,6 +6,7 @@
 
 #include "capture/byte_stream.h"
 #include "capture/store.h"
+#include "capture/thread.h"
 
 enum { CHUNK = 256 * 1024 };
 
@@ -138,12 +139,13 @@ int backlog_put(Backlog *backlog, Slice bytes)
   g_mutex_unlock(&backlog->lock);
   if (error != 0 || bytes.len == 0)
     return error;
-  if (!keep_bytes(backlog, bytes, at)) { /* the disk is full: write directly */
+  if (!backlog->thread)
+    backlog->thread = thread_new("backlog", write_out, backlog, NULL);
+  /* Without a thread, or where the disk is full, it is written directly. */
+  if (!backlog->thread || !keep_bytes(backlog, bytes, at)) {
     error = backlog_drain(backlog);
     return error != 0 ? error : fd_write(backlog->fd, bytes);
   }
-  if (!backlog->thread)
-    backlog->thread = g_thread_new("backlog", write_out, backlog);
   g_mutex_lock(&backlog->lock);
   backlog->put += bytes.len;
   g_cond_broadcast(&backlog->changed);

@@ -4,6 +4,7 @@
 
 #include "capture/error.h"
 #include "capture/language.h"
+#include "capture/thread.h"
 #include "ui/report/audio_save.h"
 #include "ui/report/out_file.h"
 #include "ui/report/subcommand.h"
@@ -406,8 +407,8 @@ static void write_some(Export *export, int64_t until_us)
     return;
   bool written = export->ops->finish(export, &export->error);
   export->phase = written ? PHASE_MOVE : PHASE_DONE;
-  if (written)
-    export->mover = g_thread_new("move", move_file, export);
+  if (written && !(export->mover = thread_new("move", move_file, export, NULL)))
+    (void) move_file(export);
 }
 
 static void wait_for_move(Export *export, int64_t until_us)
@@ -418,7 +419,8 @@ static void wait_for_move(Export *export, int64_t until_us)
     g_usleep(NAP_US);
   if (!atomic_load(&export->moved))
     return;
-  g_thread_join(g_steal_pointer(&export->mover));
+  if (export->mover)
+    g_thread_join(g_steal_pointer(&export->mover));
   export->phase = PHASE_DONE;
 }
 

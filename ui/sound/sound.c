@@ -1,13 +1,13 @@
 #include "ui/sound/sound.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "capture/error.h"
 #include "capture/language.h"
+#include "capture/thread.h"
 
 enum {
   AHEAD_S = 2,             /* put and not played */
@@ -99,11 +99,8 @@ static bool play_piece(Sound *sound, void *device, const Piece *piece)
 static gpointer play(gpointer data)
 {
   Sound *sound = data;
-  sigset_t all;
   bool more;
 
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, NULL); /* and for the threads of the library */
   void *device = sound->driver->open(&sound->format, sound->data, &sound->error);
   for (more = device != NULL; more && !atomic_load(&sound->stopped);) {
     g_autofree Piece *piece = g_async_queue_pop(sound->queue);
@@ -147,7 +144,13 @@ void sound_begin(Sound *sound, const SoundFormat *format)
   atomic_store(&sound->stopped, false);
   atomic_store(&sound->idle, false);
   hide_stderr(sound);
-  g_thread_unref(g_thread_new("sound", play, sound));
+  GThread *thread = thread_new("sound", play, sound, &sound->error);
+  if (thread) {
+    g_thread_unref(thread);
+    return;
+  }
+  show_stderr(sound);
+  atomic_store(&sound->idle, true);
 }
 
 void sound_stop(Sound *sound)

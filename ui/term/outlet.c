@@ -1,8 +1,8 @@
 #include "ui/term/outlet.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -11,6 +11,7 @@
 #include <glib.h>
 
 #include "capture/byte_stream.h"
+#include "capture/thread.h"
 
 /* --- the clipboard --- */
 
@@ -77,7 +78,6 @@ static gpointer carry(gpointer data)
 
 Outlet *outlet_new(int tty)
 {
-  sigset_t all, before;
   int ends[2];
 
   if (!g_unix_open_pipe(ends, FD_CLOEXEC, NULL))
@@ -87,11 +87,14 @@ Outlet *outlet_new(int tty)
   outlet->out = ends[0];
   outlet->in = ends[1];
   (void) fcntl(outlet->in, F_SETPIPE_SZ, PIPE_SIZE);
-  sigfillset(&all); /* signals are handled by the main thread */
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  outlet->thread = g_thread_new("outlet", carry, outlet);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  return outlet;
+  outlet->thread = thread_new("outlet", carry, outlet, NULL);
+  if (outlet->thread)
+    return outlet;
+  close(ends[0]);
+  close(ends[1]);
+  g_free(outlet);
+  errno = EAGAIN;
+  return NULL;
 }
 
 void outlet_free(Outlet *outlet)

@@ -1,8 +1,6 @@
 #include "dissect/ingest/parsers.h"
 
-#include <pthread.h>
-
-#include "tests/test.h"
+#include "tests/no_threads.h"
 
 enum { BATCHES = 64, MESSAGES = 50, SEED = 7 };
 
@@ -61,25 +59,10 @@ static void test_batches_stay_in_order(void **state)
   check_order();
 }
 
-/* No thread gets a stack larger than all addresses. */
 static void test_no_thread_can_be_started(void **state)
 {
-#ifdef __GLIBC__
-  pthread_attr_t usual, huge;
-
   (void) state;
-  assert_int_equal(pthread_getattr_default_np(&usual), 0);
-  assert_int_equal(pthread_attr_init(&huge), 0);
-  assert_int_equal(pthread_attr_setstacksize(&huge, SIZE_MAX / 2 & ~(size_t) 0xffff), 0);
-  assert_int_equal(pthread_setattr_default_np(&huge), 0);
-  check_order();
-  assert_int_equal(pthread_setattr_default_np(&usual), 0);
-  pthread_attr_destroy(&huge);
-  pthread_attr_destroy(&usual);
-#else
-  (void) state;
-  skip();
-#endif
+  with_no_threads(check_order);
 }
 
 int main(void)
