@@ -77,14 +77,16 @@ static Segment *segment_at(const Segments *segments, uint64_t index)
 /* Both threads may need a chunk first. */
 static Segment *segment_make(Segments *segments, uint64_t index)
 {
-  Chunk *none = NULL;
+  Chunk *chunk = chunk_of(segments, index);
 
-  if (!chunk_of(segments, index)) {
-    Chunk *chunk = g_new0(Chunk, 1);
-    if (!atomic_compare_exchange_strong(&segments->chunks[index / CHUNK_SEGMENTS], &none, chunk))
-      g_free(chunk);
+  if (!chunk) {
+    Chunk *made = g_new0(Chunk, 1);
+    if (atomic_compare_exchange_strong(&segments->chunks[index / CHUNK_SEGMENTS], &chunk, made))
+      chunk = made;
+    else
+      g_free(made);
   }
-  return segment_at(segments, index);
+  return &chunk->segments[index % CHUNK_SEGMENTS];
 }
 
 /* --- Records ---------------------------------------------------------------------------------- */
