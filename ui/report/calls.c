@@ -107,13 +107,21 @@ static void append_number(GString *to, uint64_t number)
   g_string_append(to, text);
 }
 
+static void append_kind(const Report *report, const Call *call, GString *to)
+{
+  const char *exchange = call_exchange_kind(call);
+  Slice kind = call->method == SIP_METHOD_NONE ? SLICE("unknown")
+               : exchange                      ? slice_from_string(exchange)
+                                               : trace_method_name(report->trace, call->method);
+
+  text_append_safe(to, kind, report->look.charset);
+  g_string_ascii_down(to);
+}
+
 static void append_value(Report *report, const Row *row, Column column, GString *to)
 {
   const Call *call = row->call;
   const CallSummary *summary = &row->summary;
-  const char *exchange = call_exchange_kind(call);
-  Slice kind =
-    exchange ? slice_from_string(exchange) : trace_method_name(report->trace, call->method);
   char text[TIME_TEXT_MAX];
 
   switch (column) {
@@ -128,9 +136,7 @@ static void append_value(Report *report, const Row *row, Column column, GString 
       g_string_append(to, duration_format(summary->duration_ns, text));
     break;
   case COLUMN_KIND:
-    text_append_safe(to, call->method == SIP_METHOD_NONE ? SLICE("unknown") : kind,
-                     report->look.charset);
-    g_string_ascii_down(to);
+    append_kind(report, call, to);
     break;
   case COLUMN_FROM:
     text_append_safe(to, call_uri_shown(report_call_text(report, call, CALL_TEXT_FROM)),

@@ -221,20 +221,28 @@ size_t duration_format_ms(int64_t ns, char text[TIME_TEXT_MAX])
   return (size_t) (at - text);
 }
 
+/* "3m05s": a number, what follows it, digits of the part, and what follows them. */
+static void put_parts(char *at, uint64_t number, char between, uint64_t part, unsigned digits,
+                      const char *end)
+{
+  at += number_format(number, at);
+  *at++ = between;
+  g_stpcpy(put_digits(at, part, digits), end);
+}
+
 char *duration_format(int64_t ns, char text[TIME_TEXT_MAX])
 {
   uint64_t ms = ns < 0 ? 0 : (uint64_t) ns / 1000000;
   uint64_t s = ms / 1000;
 
   if (ms < 1000)
-    g_snprintf(text, TIME_TEXT_MAX, "%" G_GUINT64_FORMAT " ms", ms);
+    g_stpcpy(text + number_format(ms, text), " ms");
   else if (s < 60)
-    g_snprintf(text, TIME_TEXT_MAX, "%u.%u s", (unsigned) s, (unsigned) (ms / 100 % 10));
+    put_parts(text, s, '.', ms / 100 % 10, 1, " s");
   else if (s < 3600)
-    g_snprintf(text, TIME_TEXT_MAX, "%um%02us", (unsigned) (s / 60), (unsigned) (s % 60));
+    put_parts(text, s / 60, 'm', s % 60, 2, "s");
   else
-    g_snprintf(text, TIME_TEXT_MAX, "%" G_GUINT64_FORMAT "h%02um", s / 3600,
-               (unsigned) (s / 60 % 60));
+    put_parts(text, s / 3600, 'h', s / 60 % 60, 2, "m");
   return text;
 }
 

@@ -60,6 +60,28 @@ static bool is_printable_ascii(char c)
   return c >= 0x20 && c < 0x7F;
 }
 
+/* Are all of these eight?  A byte below 0x20 borrows into its highest bit, 0x7F carries into it. */
+static bool are_printable_ascii(const char *eight)
+{
+  const uint64_t ONES = UINT64_C(0x0101010101010101);
+  uint64_t bytes;
+
+  memcpy(&bytes, eight, sizeof bytes);
+  return ((bytes | (bytes - 0x20 * ONES) | (bytes + ONES)) & 0x80 * ONES) == 0;
+}
+
+/* How many characters at the start are, of at most `most`. */
+static size_t printable_len(Slice s, size_t most)
+{
+  size_t len = 0, end = MIN(s.len, most);
+
+  while (end - len >= sizeof(uint64_t) && are_printable_ascii(s.data + len))
+    len += sizeof(uint64_t);
+  while (len < end && is_printable_ascii(s.data[len]))
+    len++;
+  return len;
+}
+
 bool text_is_unsafe(gunichar c)
 {
   GUnicodeType type = g_unichar_type(c);
@@ -72,10 +94,8 @@ bool text_is_unsafe(gunichar c)
  * rest. */
 static Slice take_safe(Slice s, size_t most, GString *to, TextCharset charset)
 {
-  size_t len = 0;
+  size_t len = printable_len(s, most);
 
-  while (len < s.len && len < most && is_printable_ascii(s.data[len]))
-    len++;
   if (len > 0) {
     g_string_append_len(to, s.data, (gssize) len);
   } else if (s.data[0] == '\r' || s.data[0] == '\n') { /* one space, with the blanks around */
@@ -119,11 +139,9 @@ void text_append_markup(GString *to, Slice raw)
 
 size_t text_fit(Slice safe, unsigned width, unsigned *ret_width)
 {
-  size_t columns = MIN(safe.len, (size_t) width), at = 0;
-
-  while (at < columns && is_printable_ascii(safe.data[at])) /* most text, to its end */
-    at++;
+  size_t at = printable_len(safe, width); /* most text, to its end */
   unsigned used = (unsigned) at;
+
   while (at < safe.len) {
     unsigned more = 1;
     size_t len = 1;

@@ -91,6 +91,26 @@ static void test_safe(void **state)
   }
 }
 
+/* Each byte at each place: runs of plain ones are found eight at a time. */
+static void test_safe_everywhere(void **state)
+{
+  enum { LEN = 20 };
+
+  (void) state;
+  for (unsigned byte = 0; byte <= UINT8_MAX; byte++)
+    for (size_t at = 0; at < LEN; at++) {
+      char plain[LEN + 1] = "abcdefgh~ ABCDEFGH09", bytes[LEN];
+      bool is_safe = byte >= 0x20 && byte < 0x7F;
+      memcpy(bytes, plain, LEN);
+      bytes[at] = (char) byte;
+      g_autoptr(GString) safe = g_string_new(NULL);
+      text_append_safe(safe, slice_of(bytes, LEN), TEXT_ASCII);
+      bool is_same = safe->len == LEN && memcmp(safe->str, bytes, LEN) == 0;
+      if (is_same != is_safe)
+        fail_msg("byte 0x%02x at %zu: '%s'", byte, at, safe->str);
+    }
+}
+
 static void test_markup(void **state)
 {
   g_autoptr(GString) text = g_string_new("=");
@@ -234,10 +254,15 @@ static void test_words(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_decoding),  cmocka_unit_test(test_safe),
-    cmocka_unit_test(test_safe_head), cmocka_unit_test(test_width),
-    cmocka_unit_test(test_cells),     cmocka_unit_test(test_ends),
-    cmocka_unit_test(test_words),     cmocka_unit_test(test_markup),
+    cmocka_unit_test(test_decoding),
+    cmocka_unit_test(test_safe),
+    cmocka_unit_test(test_safe_everywhere),
+    cmocka_unit_test(test_safe_head),
+    cmocka_unit_test(test_width),
+    cmocka_unit_test(test_cells),
+    cmocka_unit_test(test_ends),
+    cmocka_unit_test(test_words),
+    cmocka_unit_test(test_markup),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);
