@@ -8,20 +8,19 @@
 #define SECOND_NS INT64_C(1000000000)
 
 enum {
-  WAYS = 4, /* tracks that the same hash may have */
-  SETS = 1024,
+  WAYS = 4, /* tracks or hosts that the same hash may have */
+  TRACK_SETS = 1024,
+  HOST_SETS = 4096,
   BURSTS_KEPT = 2,
   BIT_WORDS = 16,
   NUMBER_TAIL = 9, /* last digits of a number, which its prefixes leave alone */
   ACCEPTED_SHARE = 8,
   CALLERS_SHARE = 8,
-  ACCEPTED_HALF_LIFE_S = 3600,
   /* Challenges are answered by then. */
   SETTLED_AFTER_S = 5,
 };
 
-/* What a track of the table is about, beyond BurstKind: a host, as client or as server. */
-enum { TRACK_HOST = BURST_KINDS };
+static const int64_t ACCEPTED_HALF_LIFE_NS = 3600 * SECOND_NS;
 
 /* When a burst is due.  `each`: attempts for each different one, at least. */
 static const struct {
@@ -48,36 +47,54 @@ typedef struct {
   Half halves[2];       /* this one, and the one before */
   uint64_t last_number; /* of the newest user, if it was digits */
   uint16_t via_count;   /* of an address-of-record: the lowest seen, nearest to the client */
-  bool serves;          /* of a host: it answers requests */
-  uint32_t accepted;    /* of a host: requests of it, halved every ACCEPTED_HALF_LIFE_S */
   uint8_t kind;
   uint8_t burst_count;
   Burst bursts[BURSTS_KEPT]; /* the newest first */
   uint64_t bits[BIT_WORDS];  /* of the newest */
 } Track;
 
-/* Of a track: apart, as tracks are large, and a set of places is one line of the cache. */
+/* As client or as server. */
 typedef struct {
-  uint64_t key;    /* 0: not used */
-  int64_t last_ns; /* its newest attempt */
+  int64_t half_ns;   /* when `accepted` was halved */
+  uint32_t accepted; /* requests of it, halved every ACCEPTED_HALF_LIFE_NS */
+  bool serves;       /* it answers requests */
+} Host;
+
+/* Whose the record of that index is.  Apart from them, so that a set is one line of the cache. */
+typedef struct {
+  uint64_t key;    /* 0: nobody's */
+  int64_t last_ns; /* the newest attempt */
 } Place;
+
+typedef struct {
+  Place *places; /* sets * WAYS */
+  size_t sets;
+} Places;
 
 struct Bursts {
   uint64_t seed;
   uint64_t left_out;
   bool has_any[BURST_KINDS]; /* bursts, ever: most captures have none */
   int64_t watch_until_ns;    /* no 2xx after that is of an open burst */
-  Place *places;             /* SETS * WAYS */
-  Track *tracks;             /* of them */
+  Places of_tracks, of_hosts;
+  Track *tracks;
+  Host *hosts;
 };
+
+static Places places_new(size_t sets)
+{
+  return (Places){g_new0(Place, sets * WAYS), sets};
+}
 
 Bursts *bursts_new(void)
 {
   Bursts *bursts = g_new0(Bursts, 1);
 
   bursts->seed = hash_seed_new();
-  bursts->places = g_new0(Place, SETS * WAYS);
-  bursts->tracks = g_new0(Track, SETS * WAYS);
+  bursts->of_tracks = places_new(TRACK_SETS);
+  bursts->of_hosts = places_new(HOST_SETS);
+  bursts->tracks = g_new0(Track, TRACK_SETS * WAYS);
+  bursts->hosts = g_new0(Host, HOST_SETS * WAYS);
   bursts->watch_until_ns = INT64_MIN;
   return bursts;
 }
@@ -86,8 +103,10 @@ void bursts_free(Bursts *bursts)
 {
   if (!bursts)
     return;
-  g_free(bursts->places);
+  g_free(bursts->of_tracks.places);
+  g_free(bursts->of_hosts.places);
   g_free(bursts->tracks);
+  g_free(bursts->hosts);
   g_free(bursts);
 }
 
@@ -145,7 +164,7 @@ static Slice number_tail(Slice user)
 }
 
 /* Of the track for such an attempt; 0: it is of none. */
-static uint64_t key_of(const Bursts *bursts, unsigned kind, const Attempt *attempt)
+static uint64_t key_of(const Bursts *bursts, BurstKind kind, const Attempt *attempt)
 {
   uint64_t client = hash_host(bursts, attempt->client);
   uint64_t what = 0;
@@ -162,64 +181,76 @@ static uint64_t key_of(const Bursts *bursts, unsigned kind, const Attempt *attem
     what = tail.len > 0 ? hash_bytes(tail.data, tail.len, client) : 0;
     break;
   }
-  default:
+  case BURST_REGISTERS:
     what = client;
+    break;
+  case BURST_KINDS:
     break;
   }
   return what == 0 ? 0 : hash_bytes(&what, sizeof what, bursts->seed + kind + 1) | 1;
 }
 
+static const size_t NOWHERE = SIZE_MAX;
+
 /* Of its set. */
-static size_t first_place(uint64_t key)
+static size_t first_place(const Places *in, uint64_t key)
 {
-  return (key >> 1) % SETS * WAYS;
+  return (key >> 1) % in->sets * WAYS;
 }
 
-static Track *find_track(const Bursts *bursts, uint64_t key)
+static size_t find_place(const Places *in, uint64_t key)
 {
-  size_t first = first_place(key);
+  size_t first = first_place(in, key);
 
   for (size_t i = first; key != 0 && i < first + WAYS; i++)
-    if (bursts->places[i].key == key)
-      return &bursts->tracks[i];
-  return NULL;
+    if (in->places[i].key == key)
+      return i;
+  return NOWHERE;
 }
 
-static int64_t window_of(const Track *track)
+/* Of its set one that is free, or that with the oldest attempt. */
+static size_t oldest_place(const Places *in, uint64_t key)
 {
-  return track->kind == TRACK_HOST ? ACCEPTED_HALF_LIFE_S * SECOND_NS
-                                   : RULES[track->kind].window_ns;
-}
-
-/* The place of its set that is free, or else that with the oldest attempt. */
-static size_t oldest_place(const Bursts *bursts, uint64_t key)
-{
-  const Place *places = bursts->places;
-  size_t first = first_place(key), oldest = first;
+  size_t first = first_place(in, key), oldest = first;
 
   for (size_t i = first; i < first + WAYS; i++)
-    if (places[i].key == 0 ||
-        (places[oldest].key != 0 && places[i].last_ns < places[oldest].last_ns))
+    if (in->places[i].key == 0 ||
+        (in->places[oldest].key != 0 && in->places[i].last_ns < in->places[oldest].last_ns))
       oldest = i;
   return oldest;
 }
 
-/* Makes it, in place of another one, if there is none. */
-static Track *take_track(Bursts *bursts, unsigned kind, uint64_t key, int64_t time_ns)
+/* Finds its place, or makes one; *ret_before: what it was before. */
+static size_t take_place(Places *in, uint64_t key, int64_t time_ns, Place *ret_before)
 {
-  Track *track = find_track(bursts, key);
+  size_t found = find_place(in, key), at = found == NOWHERE ? oldest_place(in, key) : found;
 
-  if (track) {
-    Place *place = &bursts->places[track - bursts->tracks];
-    place->last_ns = MAX(place->last_ns, time_ns);
-    return track;
-  }
-  size_t at = oldest_place(bursts, key);
-  Place *place = &bursts->places[at];
-  track = &bursts->tracks[at];
-  if (place->key != 0 && time_ns - place->last_ns < window_of(track))
+  *ret_before = in->places[at];
+  in->places[at] = (Place){key, found == NOWHERE ? time_ns : MAX(ret_before->last_ns, time_ns)};
+  return at;
+}
+
+static void note_left_out(Bursts *bursts, const Place *before, int64_t window_ns, int64_t time_ns)
+{
+  if (before->key != 0 && time_ns - before->last_ns < window_ns)
     bursts->left_out++;
-  *place = (Place){key, time_ns};
+}
+
+static Track *find_track(const Bursts *bursts, uint64_t key)
+{
+  size_t at = find_place(&bursts->of_tracks, key);
+
+  return at == NOWHERE ? NULL : &bursts->tracks[at];
+}
+
+static Track *take_track(Bursts *bursts, BurstKind kind, uint64_t key, int64_t time_ns)
+{
+  Place before;
+  Track *track = &bursts->tracks[take_place(&bursts->of_tracks, key, time_ns, &before)];
+
+  if (before.key == key)
+    return track;
+  note_left_out(bursts, &before, RULES[track->kind].window_ns, time_ns);
   *track = (Track){.kind = (uint8_t) kind, .half_ns = time_ns, .via_count = UINT16_MAX};
   return track;
 }
@@ -344,30 +375,41 @@ static void note_burst(Bursts *bursts, Track *track, int64_t time_ns, bool may_b
 
 /* --- Hosts ------------------------------------------------------------------------------------ */
 
-static Track *host_track(Bursts *bursts, const Endpoint *host, int64_t time_ns)
+static uint64_t key_of_host(const Bursts *bursts, const Endpoint *host)
 {
-  const Attempt of = {.client = host};
-
-  return take_track(bursts, TRACK_HOST, key_of(bursts, TRACK_HOST, &of), time_ns);
+  return hash_host(bursts, host) | 1;
 }
 
-static const Track *find_host(const Bursts *bursts, const Endpoint *host)
+static const Host *find_host(const Bursts *bursts, const Endpoint *endpoint)
 {
-  const Attempt of = {.client = host};
+  size_t at = find_place(&bursts->of_hosts, key_of_host(bursts, endpoint));
 
-  return find_track(bursts, key_of(bursts, TRACK_HOST, &of));
+  return at == NOWHERE ? NULL : &bursts->hosts[at];
 }
 
-static uint32_t accepted_lately(const Track *host, int64_t time_ns)
+static Host *take_host(Bursts *bursts, const Endpoint *endpoint, int64_t time_ns)
 {
-  int64_t halvings = (time_ns - host->half_ns) / (ACCEPTED_HALF_LIFE_S * SECOND_NS);
+  uint64_t key = key_of_host(bursts, endpoint);
+  Place before;
+  Host *host = &bursts->hosts[take_place(&bursts->of_hosts, key, time_ns, &before)];
+
+  if (before.key == key)
+    return host;
+  note_left_out(bursts, &before, ACCEPTED_HALF_LIFE_NS, time_ns);
+  *host = (Host){.half_ns = time_ns};
+  return host;
+}
+
+static uint32_t accepted_lately(const Host *host, int64_t time_ns)
+{
+  int64_t halvings = (time_ns - host->half_ns) / ACCEPTED_HALF_LIFE_NS;
 
   return halvings > 31 ? 0 : host->accepted >> MAX(halvings, 0);
 }
 
 static void note_accepted(Bursts *bursts, const Endpoint *client, int64_t time_ns)
 {
-  Track *host = host_track(bursts, client, time_ns);
+  Host *host = take_host(bursts, client, time_ns);
   uint32_t lately = accepted_lately(host, time_ns);
 
   if (lately != host->accepted || lately == 0)
@@ -378,7 +420,7 @@ static void note_accepted(Bursts *bursts, const Endpoint *client, int64_t time_n
 /* Is the client one in front of many users? */
 static bool is_server(const Bursts *bursts, const Attempt *attempt, unsigned different)
 {
-  const Track *host = find_host(bursts, attempt->client);
+  const Host *host = find_host(bursts, attempt->client);
 
   return host &&
          (host->serves || accepted_lately(host, attempt->time_ns) > different / ACCEPTED_SHARE);
@@ -510,7 +552,7 @@ void bursts_note_final(Bursts *bursts, const Attempt *attempt)
 {
   if (!is_watched(attempt))
     return;
-  host_track(bursts, attempt->server, attempt->time_ns)->serves = true;
+  take_host(bursts, attempt->server, attempt->time_ns)->serves = true;
   if (attempt->via_count != 1)
     return;
   if (attempt->status < 300 && attempt->method != SIP_METHOD_OPTIONS) {
@@ -535,7 +577,7 @@ void bursts_note_final(Bursts *bursts, const Attempt *attempt)
 static bool is_refuted(const Bursts *bursts, const Track *track, const Burst *burst,
                        const Attempt *like, int64_t now_ns)
 {
-  const Track *host = find_host(bursts, like->client);
+  const Host *host = find_host(bursts, like->client);
   bool of_client = track->kind == BURST_USERS || track->kind == BURST_NUMBER;
 
   if (of_client && host && host->serves)

@@ -64,5 +64,6 @@ void bursts_note_final(Bursts *bursts, const Attempt *attempt);
 const Burst *bursts_find(const Bursts *bursts, BurstKind kind, const Attempt *like, int64_t to_ns,
                          int64_t now_ns);
 
-/* Tracks that were reused for others before their window had passed: bursts may be missed. */
+/* Tracks, and what is known of hosts, that made room for others before their time had passed:
+ * bursts may be missed. */
 uint64_t bursts_left_out(const Bursts *bursts);
