@@ -16,6 +16,7 @@ struct CaptureIndex {
   size_t next; /* index of the first call that was not read */
   size_t entries;
   size_t entries_max;     /* when evicted calls are forgotten next */
+  uint64_t evicted;       /* TraceStats.evicted_calls, when they were forgotten last */
   GHashTable *callers;    /* hash of From URI and method -> GArray of CaptureEntry */
   GHashTable *pings;      /* hash of both addresses -> the same */
   GHashTable *registers;  /* hash of user and host of To -> the same */
@@ -134,13 +135,18 @@ static gboolean forget_evicted(gpointer key, gpointer value, gpointer data)
   return kept == 0;
 }
 
+/* Of a file nothing is evicted, as a rule: to look for it would stop the screen. */
 static void forget(CaptureIndex *index)
 {
   GHashTable *tables[] = {index->callers, index->pings, index->registers, index->keepalives};
+  uint64_t evicted = trace_counts(index->trace)->evicted_calls;
 
-  index->entries = 0;
-  for (size_t i = 0; i < G_N_ELEMENTS(tables); i++)
-    g_hash_table_foreach_remove(tables[i], forget_evicted, index);
+  if (evicted != index->evicted) {
+    index->entries = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(tables); i++)
+      g_hash_table_foreach_remove(tables[i], forget_evicted, index);
+  }
+  index->evicted = evicted;
   index->entries_max = MAX(2 * index->entries, (size_t) ENTRIES_FIRST);
 }
 
