@@ -485,8 +485,12 @@ static void count_message(Trace *trace, const Message *message)
 
 void trace_expect(const Trace *trace, const Arrival *arrivals, size_t count)
 {
-  enum { PLACES_AHEAD = 8, RECORDS_AHEAD = 4 };
+  enum { KEYS_AHEAD = 12, PLACES_AHEAD = 8, RECORDS_AHEAD = 4 };
 
+  if (count > KEYS_AHEAD) {
+    __builtin_prefetch(&arrivals[KEYS_AHEAD].call);
+    __builtin_prefetch(&arrivals[KEYS_AHEAD].dialog);
+  }
   if (count > PLACES_AHEAD) {
     const Arrival *far = &arrivals[PLACES_AHEAD];
     record_table_expect(trace->calls_by_id, &far->call);
