@@ -76,5 +76,9 @@ bool call_summary_is_final(const CallSummary *summary);
 /* The same, and has it been silent for a second?  `now_ns`: as below. */
 bool call_has_ended(const Call *call, int64_t now_ns);
 
+/* A hint: `soon` is summarized after a few others, `later` after some more.  What is read of them
+ * is fetched from memory meanwhile.  NULL: there is none. */
+void call_expect(const Call *soon, const Call *later);
+
 /* `now_ns`: the latest time of the trace, by which silence is judged. */
 CallSummary call_summarize(const Call *call, int64_t now_ns);
