@@ -96,7 +96,7 @@ def test_saved_with_the_calls():
         screen = path.parent / "screen.pcap"
         with Session("--no-config", path, size=(200, 50)) as session:
             session.expect("Calls 1/")
-            session.send("F2", "\x15", str(screen), "Enter", "Enter")
+            session.send("F2", "\x15", str(screen), "Enter")
             session.expect("screen.pcap: .* packets")
             session.send("q")
             assert session.wait() == 0
