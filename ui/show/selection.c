@@ -240,11 +240,17 @@ size_t selection_call_count(const Selection *selection)
   return selection->numbers ? selection->numbers->len : trace_call_count(selection->trace);
 }
 
-const Call *selection_call_at(Selection *selection, size_t index)
+const Call *selection_candidate_at(const Selection *selection, size_t index)
 {
   const GArray *numbers = selection->numbers;
-  const Call *call =
-    trace_call_at(selection->trace, numbers ? g_array_index(numbers, uint32_t, index) - 1 : index);
+
+  return trace_call_at(selection->trace,
+                       numbers ? g_array_index(numbers, uint32_t, index) - 1 : index);
+}
+
+const Call *selection_call_at(Selection *selection, size_t index)
+{
+  const Call *call = selection_candidate_at(selection, index);
 
   return call && selection_has_call(selection, call) ? call : NULL;
 }

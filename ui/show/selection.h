@@ -83,6 +83,8 @@ bool selection_has_stream(Selection *selection, const RtpStream *stream);
 /* Calls that may be meant, by index; NULL where one is not, or was evicted. */
 size_t selection_call_count(const Selection *selection);
 const Call *selection_call_at(Selection *selection, size_t index);
+/* The same without looking at it: NULL only where it was evicted. */
+const Call *selection_candidate_at(const Selection *selection, size_t index);
 
 /* Appends a line (char *) for each name that was not found. */
 void selection_append_missing(const Selection *selection, GPtrArray *lines);
