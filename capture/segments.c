@@ -8,7 +8,7 @@ enum { CHUNK_SEGMENTS = 1 << 15, CHUNKS = 1 << 17 };
 
 static const uint32_t DROPPED = UINT32_MAX;
 
-/* All 0: nothing begins in it, nobody holds it. */
+/* All zero: no record begins in it, and it is not held. */
 typedef struct {
   uint64_t number; /* of the first record that begins in it, or of the one that goes on in it */
   uint32_t begins; /* 1 more than where in the segment that record begins; 0: none does */

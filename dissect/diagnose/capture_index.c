@@ -135,7 +135,8 @@ static gboolean forget_evicted(gpointer key, gpointer value, gpointer data)
   return kept == 0;
 }
 
-/* Of a file nothing is evicted, as a rule: to look for it would stop the screen. */
+/* While a file is read nothing is evicted, as a rule: a walk through all entries would delay keys
+ * for nothing. */
 static void forget(CaptureIndex *index)
 {
   GHashTable *tables[] = {index->callers, index->pings, index->registers, index->keepalives};

@@ -60,9 +60,9 @@ typedef struct {
   bool serves;       /* it answers requests */
 } Host;
 
-/* Whose the record of that index is.  Apart from them, so that a set is one line of the cache. */
+/* Of the record with the same index; kept apart, so that a set is one line of the cache. */
 typedef struct {
-  uint64_t key;    /* 0: nobody's */
+  uint64_t key;    /* 0: free */
   int64_t last_ns; /* the newest attempt */
 } Place;
 
