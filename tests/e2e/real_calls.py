@@ -86,14 +86,14 @@ def start_captures(run, folder):
 
 
 def start_callees(run, folder):
-    """And their relays."""
+    """And their relays, which end after them."""
     relays = [run([sys.executable, relay.__file__, address(name), *map(str, CALLS[name]),
                    folder / (name + ".json")]) for name in CALLS]
     callees = [run(baresip(folder, name, "bob")) for name in CALLS]
     assert all(starts(address(name), relay.PROXY) for name in CALLS), "a relay does not start"
     if not all(starts(address(name), relay.CALLEE) for name in CALLS):
         raise tap.Skip("baresip does not start here")
-    return relays + callees
+    return callees + relays
 
 
 def make_calls(folder):
@@ -199,9 +199,8 @@ def test_jitter():
             mean, highest = jitter(done["sent"])
             for key, (value, error) in ("jitter_ms", mean), ("max_jitter_ms", highest):
                 assert abs(after[key] - value) <= error + rounded, (name, key, after, value, error)
-    least = [min(after["jitter_ms"] for _, _, after in legs(name, results().streams))
-             for name in ("clean", "jitter")]
-    assert least[1] > 5 and least[1] > 2 * least[0], least
+    for _, _, after in legs("jitter", results().streams):
+        assert after["jitter_ms"] > 5, after
 
 
 def test_quality_falls_with_loss():

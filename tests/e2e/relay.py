@@ -6,8 +6,8 @@ relay.py IP SEED LOSS COPIES LATE JITTER_MS TRUTH
 The caller is IP:5060, the callee IP:5070, the relay IP:5080, to which the caller sends.  In session
 descriptions the relay replaces the ports of RTP by its own; so each direction is two streams with
 the same SSRC, one before the relay and one after it.  LOSS, COPIES and LATE are shares of packets,
-by the seed; each packet is delayed by up to JITTER_MS, in order.  On SIGTERM it writes TRUTH: what
-it did, as JSON (see Network.truth).
+by the seed; each packet is delayed by up to JITTER_MS, in order.  On SIGTERM it sends on all that it
+still has, and writes TRUTH: what it did, as JSON (see Network.truth).
 """
 import collections
 import json
@@ -23,7 +23,8 @@ import time
 CALLER, CALLEE, PROXY = 5060, 5070, 5080
 TO_CALLER, TO_CALLEE = 30000, 30002  # where the peer of each sends its media
 SPARED = 10                          # packets at the beginning: until then it is no stream
-HELD_MAX = 3
+HELD_MAX = 3                         # packets; if no more come, time
+HELD_MAX_NS = 10**8
 
 
 def bound(ip, port):
@@ -39,9 +40,9 @@ class Network:
         self.random = random.Random(seed)
         self.shares, self.jitter_ns = shares, jitter_ms * 10**6
         self.came = 0
-        self.held = []  # [how many packets have to overtake it, number, data]
+        self.held = []  # [how many packets have to overtake it, until when, number, data]
         self.waiting = collections.deque()  # (when, number, data), in order
-        self.done = {"drop": [], "copy": [], "late": []}
+        self.done = {"drop": [], "copy": []}
         self.sent = []
 
     def fate(self):
@@ -56,10 +57,10 @@ class Network:
         """A packet came.  Its number counts from 1."""
         self.came += 1
         fate, number = self.fate(), self.came
-        if fate != "pass":
+        if fate in self.done:
             self.done[fate].append(number)
         if fate == "late":
-            self.held.append([self.random.randint(1, HELD_MAX), number, data])
+            self.held.append([self.random.randint(1, HELD_MAX), now + HELD_MAX_NS, number, data])
         if fate in ("drop", "late"):
             return
         self.delay(number, data, now)
@@ -67,9 +68,14 @@ class Network:
             self.delay(number, data, now)
         for entry in self.held:
             entry[0] -= 1
-        for _, *overtaken in [entry for entry in self.held if entry[0] == 0]:
-            self.delay(*overtaken, now)
-        self.held = [entry for entry in self.held if entry[0] > 0]
+        self.release(now)
+
+    def release(self, now):
+        """What was overtaken, or waited long enough for that."""
+        for packets, until, *held in self.held:
+            if packets <= 0 or until <= now:
+                self.delay(*held, now)
+        self.held = [entry for entry in self.held if entry[0] > 0 and entry[1] > now]
 
     def delay(self, number, data, now):
         due = now + round(self.random.uniform(0, self.jitter_ns))
@@ -79,19 +85,26 @@ class Network:
 
     def send(self, opened, destination):
         """What is due."""
+        self.release(time.time_ns())
         while self.waiting and self.waiting[0][0] <= time.time_ns():
             _, number, data = self.waiting.popleft()
             before = time.time_ns()
             opened.sendto(data, destination)
             self.sent.append((before, time.time_ns(), number, struct.unpack_from("!I", data, 4)[0]))
 
+    def due(self):
+        """Times when something has to be done if nothing comes."""
+        return [entry[1] for entry in self.held] + [entry[0] for entry in self.waiting]
+
     def truth(self):
         """Packets that came; numbers of those dropped, copied and overtaken by others; and of each
-        that was sent: nanoseconds before and after sending, number, RTP timestamp.  What was still
-        held at the end was dropped."""
-        held = [number for _, number, _ in self.held]
-        late = [number for number in self.done["late"] if number not in held]
-        return {"came": self.came, "dropped": self.done["drop"] + held, "late": late,
+        that was sent: nanoseconds before and after sending, number, RTP timestamp."""
+        late, highest = set(), 0
+        for _, _, number, _ in self.sent:
+            if number < highest:
+                late.add(number)
+            highest = max(highest, number)
+        return {"came": self.came, "dropped": self.done["drop"], "late": sorted(late),
                 "copied": self.done["copy"], "sent": self.sent}
 
 
@@ -137,10 +150,11 @@ class Relay:
 
     def wait_ns(self):
         now = time.time_ns()
-        due = [way.network.waiting[0][0] for way, _ in self.ways if way.network.waiting]
+        due = [when for way, _ in self.ways for when in way.network.due()]
         return max(0, min(due, default=now + 10**8) - now)
 
     def step(self):
+        """False when nothing came."""
         opened = [self.sip, self.to_caller.opened, self.to_callee.opened]
         readable = select.select(opened, [], [], self.wait_ns() / 10**9)[0]
         if self.sip in readable:
@@ -150,6 +164,12 @@ class Relay:
             if way.opened in readable:
                 way.network.take(way.opened.recv(65536), time.time_ns())
             way.network.send(back.opened, (self.ip, way.port))
+        return bool(readable)
+
+    def finish(self):
+        """Takes what has come, and sends all that it has."""
+        while self.step() or any(way.network.due() for way, _ in self.ways):
+            pass
 
     def truth(self):
         return {"to caller": self.to_caller.network.truth(),
@@ -163,6 +183,7 @@ def main(ip, seed, loss, copies, late, jitter_ms, path):
     signal.signal(signal.SIGTERM, lambda *_: going.clear())
     while going:
         relay.step()
+    relay.finish()
     with open(path, "w", encoding="ascii") as file:
         json.dump(relay.truth(), file)
 
