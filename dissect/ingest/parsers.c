@@ -85,9 +85,9 @@ static bool are_busy(const Parsers *parsers)
   return g_async_queue_length(parsers->waiting) >= (int) parsers->most;
 }
 
-void parsers_add(Parsers *parsers, Batch *batch, bool more)
+void parsers_add(Parsers *parsers, Batch *batch, bool lags)
 {
-  batch->parsed = more && are_busy(parsers);
+  batch->parsed = lags && are_busy(parsers);
   if (batch->parsed)
     batch_parse(batch, parsers->seed);
   else

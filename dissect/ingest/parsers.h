@@ -21,9 +21,9 @@ Parsers *parsers_new(unsigned most, bool is_confined, uint64_t seed);
 /* Call it after all batches that were added were finished. */
 void parsers_free(Parsers *parsers);
 
-/* For the thread that reads.  `more`: earlier batches are still to be taken.  The batch is parsed
- * here if all parsers are busy; else it belongs to another thread from now on. */
-void parsers_add(Parsers *parsers, Batch *batch, bool more);
+/* For the thread that reads.  `lags`: the one that takes them has enough to do.  Then the batch is
+ * parsed here if all parsers are busy; else it belongs to another thread from now on. */
+void parsers_add(Parsers *parsers, Batch *batch, bool lags);
 
 /* For the thread that takes them: parses a batch that was added, or waits until it is parsed.
  * `more`: others are ready after it, so that another thread is started if allowed. */

@@ -348,6 +348,13 @@ static Batch *next_empty_batch(Pipeline *p)
   return g_async_queue_pop(p->empty);
 }
 
+/* By more than half of the batches: with fewer between them, each thread would often wait for the
+ * other one, and to wake a thread takes as long as to parse some messages. */
+static bool main_thread_lags(const Pipeline *p)
+{
+  return g_async_queue_length(p->full) > BATCHES / 2;
+}
+
 static gpointer ingest(gpointer data)
 {
   Pipeline *p = data;
@@ -362,7 +369,7 @@ static gpointer ingest(gpointer data)
     Batch *batch = next_empty_batch(p);
     fill_batch(p, batch);
     last = batch->last;
-    parsers_add(p->parsers, batch, g_async_queue_length(p->full) > 0);
+    parsers_add(p->parsers, batch, main_thread_lags(p));
     g_async_queue_push(p->full, batch);
   }
   return NULL;
