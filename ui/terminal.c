@@ -118,13 +118,16 @@ void signals_hold(void)
   pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
+/* Called for every batch, so it asks the system one thing only while no signal is pending. */
 bool signals_came(void)
 {
-  sigset_t set = ending_signals(), pending;
+  sigset_t set, pending;
   int signal;
 
   sigemptyset(&pending);
-  sigpending(&pending);
+  if (sigpending(&pending) != 0 || sigisemptyset(&pending))
+    return false;
+  set = ending_signals();
   sigandset(&pending, &pending, &set);
   if (sigisemptyset(&pending))
     return false;
