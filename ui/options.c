@@ -387,14 +387,19 @@ bool subcommand_fail_unknown(const char *typed, const char *what, GError **error
   return fail_unknown(error, what, typed, (const char *const *) words->pdata);
 }
 
-static bool fail_unknown_option(const char *typed, GError **error)
+/* Only what the command takes is meant; which one it is may not be known yet. */
+static bool fail_unknown_option(const Parse *parse, const char *typed, GError **error)
 {
+  const SubcommandRow *command = parse->options->command;
   const char *words[OPTION_COUNT * 3 + 1] = {NULL};
   size_t count = 0;
 
-  for (size_t id = 0; id < OPTION_COUNT; id++)
+  for (OptionId id = 0; id < OPTION_COUNT; id++) {
+    if (command && !option_is_known(id, command->info))
+      continue;
     for (size_t i = 0; i < G_N_ELEMENTS(OPTIONS[id].longs) && OPTIONS[id].longs[i]; i++)
       words[count++] = OPTIONS[id].longs[i];
+  }
   return fail_unknown(error, _("option"), typed, words);
 }
 
@@ -921,7 +926,7 @@ static bool parse_long(Parse *parse, const char *word, GError **error)
 
   if (id == OPTION_COUNT) {
     g_autofree char *typed = g_strndup(word, len + 2);
-    return fail_unknown_option(typed, error);
+    return fail_unknown_option(parse, typed, error);
   }
   if (len == rest.len)
     return apply_with_next(parse, id, word, error);

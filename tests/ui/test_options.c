@@ -153,6 +153,8 @@ static void test_refused(void **state)
     {{"rung", "fetch", "a"}, "unknown command or file 'fetch'; see 'rung help'"},
     {{"rung", "lint", "--fail-on", "any"}, "--fail-on needs error, warning or note, not 'any'"},
     {{"rung", "calls", "--wdth", "9"}, "unknown option '--wdth'; did you mean '--width'?"},
+    {{"rung", "explain", "--gruop", "cause"}, "unknown option '--gruop'; did you mean '--group'?"},
+    {{"rung", "calls", "--gruop", "cause"}, "unknown option '--gruop'; see 'rung help'"},
     {{"rung", "calls", "--zebra=a"}, "unknown option '--zebra'; see 'rung help'"},
     {{"rung", "calls", "-j", "x"}, "unknown option '-j'; see 'rung help'"},
     {{"rung", "calls", "-X", "x"},
