@@ -1,5 +1,6 @@
 #include "dissect/trace/summary.h"
 
+#include "capture/cache.h"
 #include "dissect/trace/call_facts.h"
 
 #define MS INT64_C(1000000)
@@ -291,23 +292,15 @@ static CallState state_of(const Call *call, const CallSummary *summary, const At
   return summary->is_decided ? CALL_STATE_OUTCOME : waiting_state(call, attempt, now_ns);
 }
 
-static void expect(const void *record, size_t size)
-{
-  enum { CACHE_LINE = 64 };
-
-  for (size_t at = 0; record && at < size; at += CACHE_LINE)
-    __builtin_prefetch((const char *) record + at);
-}
-
 void call_expect(const Call *soon, const Call *later)
 {
-  expect(later, sizeof *later);
+  cache_expect(later, sizeof *later);
   if (!soon)
     return;
-  expect(soon->texts, 1);
-  expect(soon->deciders, sizeof *soon->deciders);
-  expect(soon->last_decider, sizeof *soon->last_decider);
-  expect(soon->dialogs, sizeof *soon->dialogs);
+  cache_expect(soon->texts, 1);
+  cache_expect(soon->deciders, sizeof *soon->deciders);
+  cache_expect(soon->last_decider, sizeof *soon->last_decider);
+  cache_expect(soon->dialogs, sizeof *soon->dialogs);
 }
 
 CallSummary call_summarize(const Call *call, int64_t now_ns)
