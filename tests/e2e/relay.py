@@ -68,7 +68,6 @@ class Network:
             self.delay(number, data, now)
         for entry in self.held:
             entry[0] -= 1
-        self.release(now)
 
     def release(self, now):
         """What was overtaken, or waited long enough for that."""
